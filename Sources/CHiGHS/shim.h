@@ -1,0 +1,3 @@
+// The C interface of HiGHS, as MathematicalProgramming sees it.
+#pragma once
+#include <interfaces/highs_c_api.h>
