@@ -1,0 +1,89 @@
+extension MathematicalProgram {
+    /// The magnitude from which on a coefficient of a row is refused.
+    public static let largestCoefficient = 1e15
+
+    /// Refuses a model that no solver could treat.
+    ///
+    /// - Throws: `notFinite`, `crossingBounds`, `infiniteBound`, `semicontinuousBounds`, `coefficientTooLarge`,
+    ///   `unknownVariable`, `modelTooLarge`: the first defect found, variables first.
+    /// - Complexity: O(variables + nonzeros).
+    public func validate() throws(ProgrammingError) {
+        let limit = Int(Int32.max)
+        if variableCount >= limit { throw .modelTooLarge(item: "variables", count: variableCount) }
+        if constraintCount >= limit { throw .modelTooLarge(item: "constraints", count: constraintCount) }
+        let nonzeros = nonzeroCount
+        if nonzeros >= limit { throw .modelTooLarge(item: "nonzeros", count: nonzeros) }
+        if !objectiveOffset.isFinite { throw .notFinite(item: "the objective's offset") }
+        for index in 0..<variableCount { try validateVariable(index) }
+        for index in 0..<constraintCount { try validateConstraint(index) }
+    }
+
+    /// Refuses a variable whose bounds or cost make no sense.
+    func validateVariable(_ index: Int) throws(ProgrammingError) {
+        let lower = variableLowerBounds[index]
+        let upper = variableUpperBounds[index]
+        guard objectiveCoefficients[index].isFinite else {
+            throw .notFinite(item: "the cost of \(label(of: Variable(index: index)))")
+        }
+        if variableKinds[index].isSemi {
+            // NaN fails the comparison too.
+            guard lower >= 0 && lower <= upper && upper < .infinity else {
+                throw .semicontinuousBounds(item: label(of: Variable(index: index)), lower: lower, upper: upper)
+            }
+        } else if !(lower <= upper && lower < .infinity && upper > -.infinity) {
+            throw Self.boundError(label(of: Variable(index: index)), lower, upper)
+        }
+    }
+
+    /// Refuses a constraint whose bounds, indices or coefficients make no sense.
+    func validateConstraint(_ index: Int) throws(ProgrammingError) {
+        let lower = constraintLowerBounds[index]
+        let upper = constraintUpperBounds[index]
+        if !(lower <= upper && lower < .infinity && upper > -.infinity) {
+            throw Self.boundError(label(of: Constraint(index: index)), lower, upper)
+        }
+        for term in rows[index] {
+            try check(term.variable)
+            guard abs(term.coefficient) < Self.largestCoefficient else {
+                if term.coefficient.isFinite {
+                    throw .coefficientTooLarge(item: label(of: Constraint(index: index)), value: term.coefficient)
+                }
+                throw .notFinite(
+                    item: "the coefficient of \(label(of: term.variable)) in \(label(of: Constraint(index: index)))")
+            }
+        }
+    }
+
+    /// What is wrong with a pair of bounds of which something is wrong.
+    private static func boundError(_ item: String, _ lower: Double, _ upper: Double) -> ProgrammingError {
+        if lower.isNaN || upper.isNaN { return .notFinite(item: "a bound of \(item)") }
+        if lower == .infinity || upper == -.infinity { return .infiniteBound(item: item) }
+        return .crossingBounds(item: item, lower: lower, upper: upper)
+    }
+
+    /// Refuses the handle of a variable that the model does not have.
+    func check(_ variable: Variable) throws(ProgrammingError) {
+        guard variable.index >= 0 && variable.index < variableCount else {
+            throw .unknownVariable(index: variable.index, count: variableCount)
+        }
+    }
+
+    /// Refuses the handle of a constraint that the model does not have.
+    func check(_ constraint: Constraint) throws(ProgrammingError) {
+        guard constraint.index >= 0 && constraint.index < constraintCount else {
+            throw .unknownConstraint(index: constraint.index, count: constraintCount)
+        }
+    }
+
+    /// The variable's name for a message: its own, else x and its index.
+    func label(of variable: Variable) -> String {
+        let name = variableNames[variable.index]
+        return name.isEmpty ? "variable x\(variable.index)" : "variable \(name)"
+    }
+
+    /// The constraint's name for a message: its own, else r and its index.
+    func label(of constraint: Constraint) -> String {
+        let name = constraintNames[constraint.index]
+        return name.isEmpty ? "constraint r\(constraint.index)" : "constraint \(name)"
+    }
+}
