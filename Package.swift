@@ -36,7 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1")
     ],
     targets: [
         .systemLibrary(
@@ -45,8 +45,11 @@ let package = Package(
         .systemLibrary(name: "CHiGHS", pkgConfig: "highs", providers: [.apt(["libhighs-dev"])]),
         module("LinearAlgebra", ["COpenBLAS"]),
         module("MathematicalProgramming", ["CHiGHS"]),
+        module("Money"),
+        module("Documents", ["Money"]),
+        module("Marketplace", ["Money", "Documents"]),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("LinearAlgebra"),
-        tests("MathematicalProgramming"),
+        tests("MathematicalProgramming")
     ]
 )

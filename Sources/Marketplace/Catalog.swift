@@ -1,0 +1,40 @@
+/// Everything that is for sale on a day, with the geography it refers to. Immutable; shared by all requests.
+public struct Catalog: Sendable {
+    /// A name of this state of the catalogue: equal contents have equal versions.
+    public let version: String
+    /// The offers, by ID ascending.
+    public let offers: [Offer]
+    /// Providers by ID.
+    public let providers: [String: Provider]
+    /// Metros by ID.
+    public let metros: [String: Metro]
+    /// Reader regions by ID.
+    public let readerRegions: [String: ReaderRegion]
+    /// The register of certified participants.
+    public let register: [RegisterEntry]
+    private let latencies: [String: [String: Latency]]
+    private let positions: [String: Int]
+
+    /// A catalogue of given parts.
+    ///
+    /// - Parameter latencies: by reader region, then by metro.
+    public init(
+        version: String, offers: [Offer], providers: [Provider], metros: [Metro], readerRegions: [ReaderRegion],
+        latencies: [String: [String: Latency]], register: [RegisterEntry]
+    ) {
+        self.version = version
+        self.offers = offers.sorted { $0.id < $1.id }
+        self.providers = Dictionary(providers.map { ($0.id, $0) }) { $1 }
+        self.metros = Dictionary(metros.map { ($0.id, $0) }) { $1 }
+        self.readerRegions = Dictionary(readerRegions.map { ($0.id, $0) }) { $1 }
+        self.latencies = latencies
+        self.register = register
+        positions = Dictionary(self.offers.enumerated().map { ($1.id, $0) }) { $1 }
+    }
+
+    /// The offer of that ID. O(1).
+    public func offer(_ id: String) -> Offer? { positions[id].map { offers[$0] } }
+
+    /// The round trip between readers in `region` and `metro`; nil when unknown. O(1).
+    public func latency(from region: String, to metro: String) -> Latency? { latencies[region]?[metro] }
+}

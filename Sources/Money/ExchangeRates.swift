@@ -1,0 +1,116 @@
+/// One dated rate: 1 `base` = `rate` `quote`.
+public struct ExchangeRate: Sendable, Hashable {
+    /// The asset that is priced.
+    public let base: Asset
+    /// The asset that it is priced in.
+    public let quote: Asset
+    /// Units of `quote` for one unit of `base`; positive.
+    public let rate: ExactDecimal
+    /// The day the rate was fixed.
+    public let date: CalendarDay
+    /// Who fixed it.
+    public let source: String
+
+    /// A rate as stated by its source.
+    public init(base: Asset, quote: Asset, rate: ExactDecimal, date: CalendarDay, source: String) {
+        self.base = base
+        self.quote = quote
+        self.rate = rate
+        self.date = date
+        self.source = source
+    }
+}
+
+/// The rates that are known on a day, and conversion by them.
+public struct ExchangeRates: Sendable {
+    /// A conversion and the rates that it went by.
+    public struct Conversion: Sendable, Hashable {
+        /// What was converted.
+        public let from: Amount
+        /// What it came to, margin included, rounded up.
+        public let to: Amount
+        /// The rates used, in order.
+        public let rates: [ExchangeRate]
+        /// What was added for the risk of the rate moving before settlement, in basis points.
+        public let marginBasisPoints: Int
+    }
+
+    private var newest: [String: ExchangeRate] = [:]
+    private let day: CalendarDay
+
+    /// The newest rate of each pair that is not later than `day`.
+    public init(_ rates: some Sequence<ExchangeRate>, asOf day: CalendarDay) {
+        self.day = day
+        for rate in rates where rate.date <= day {
+            let key = rate.base.code + "/" + rate.quote.code
+            if let known = newest[key], known.date >= rate.date { continue }
+            newest[key] = rate
+        }
+    }
+
+    /// Converts `amount` into `asset`, adds a margin and rounds up, as for an amount that a user must fund.
+    ///
+    /// Goes by a direct rate where there is one, in either direction, else through one or two other assets.
+    /// Rates older than `maximumAgeDays` are refused.
+    public func convert(
+        _ amount: Amount, to asset: Asset, marginBasisPoints: Int = 0, maximumAgeDays: Int
+    ) throws(MoneyError) -> Conversion {
+        let path = try path(from: amount.asset, to: asset)
+        var numerator = try product(amount.minor, Int128(10_000 + marginBasisPoints))
+        var denominator = try product(amount.asset.unit, 10_000)
+        numerator = try product(numerator, asset.unit)
+        for step in path {
+            let age = day.ordinal - step.rate.date.ordinal
+            guard age <= maximumAgeDays else {
+                throw .staleRate(
+                    base: step.rate.base.code, quote: step.rate.quote.code, date: step.rate.date, ageDays: age,
+                    maximumDays: maximumAgeDays)
+            }
+            let value = step.rate.rate
+            let (up, down) = (value.significand, ExactDecimal.power(of: value.scale))
+            numerator = try product(numerator, step.inverted ? down : up)
+            denominator = try product(denominator, step.inverted ? up : down)
+            reduce(&numerator, &denominator)
+        }
+        return Conversion(
+            from: amount, to: Amount(minor: try Rounding.up.quotient(numerator, denominator), asset),
+            rates: path.map(\.rate), marginBasisPoints: marginBasisPoints)
+    }
+
+    private typealias Step = (rate: ExchangeRate, inverted: Bool)
+
+    private func step(_ from: Asset, _ to: Asset) -> Step? {
+        if let rate = newest[from.code + "/" + to.code] { return (rate, false) }
+        if let rate = newest[to.code + "/" + from.code] { return (rate, true) }
+        return nil
+    }
+
+    private func path(from: Asset, to: Asset) throws(MoneyError) -> [Step] {
+        if from == to { return [] }
+        if let direct = step(from, to) { return [direct] }
+        for via in Asset.registry {
+            if let first = step(from, via), let second = step(via, to) { return [first, second] }
+        }
+        for first in Asset.registry {
+            guard let one = step(from, first) else { continue }
+            for second in Asset.registry where second != from {
+                if let two = step(first, second), let three = step(second, to) { return [one, two, three] }
+            }
+        }
+        throw .noRate(from: from.code, to: to.code)
+    }
+
+    private func product(_ one: Int128, _ other: Int128) throws(MoneyError) -> Int128 {
+        let result = one.multipliedReportingOverflow(by: other)
+        guard !result.overflow else { throw .overflow(operation: "a conversion") }
+        return result.partialValue
+    }
+
+    private func reduce(_ numerator: inout Int128, _ denominator: inout Int128) {
+        var (a, b) = (numerator < 0 ? -numerator : numerator, denominator)
+        while b != 0 { (a, b) = (b, a % b) }
+        guard a > 1 else { return }
+        numerator /= a
+        denominator /= a
+    }
+}
