@@ -7,7 +7,7 @@ extension HiGHSInstance {
         let start = clock.now
         try apply(parameters, sense: model.sense)
         let (status, call) = try runToDecision(model, parameters)
-        var solution = extract(model, status: status, call: call, cutoff: parameters.cutoff != nil)
+        var solution = extract(model, status: status, call: call)
         if !model.isMixedInteger {
             if parameters.wantsRays && solution.status == .infeasible { solution.dualRay = dualRay(model) }
             if parameters.wantsRays && solution.status == .unbounded { solution.primalRay = primalRay(model) }
@@ -53,17 +53,24 @@ extension HiGHSInstance {
     }
 
     /// Reads the result of the last run.
-    private func extract(_ model: MathematicalProgram, status: Int32, call: Int32, cutoff: Bool) -> Solution {
+    private func extract(_ model: MathematicalProgram, status: Int32, call: Int32) -> Solution {
         let isMixedInteger = model.isMixedInteger
         let hasPoint = integer("primal_solution_status") == Int(kHighsSolutionStatusFeasible)
         let (modelStatus, limit) = Self.interpret(
-            status, hasPoint: hasPoint, cutoff: cutoff && isMixedInteger,
+            status, hasPoint: hasPoint,
             hasSomePoint: integer("primal_solution_status") != Int(kHighsSolutionStatusNone))
         var solution = Solution(status: modelStatus, callStatus: call == kHighsStatusOk ? .ok : .warning)
         solution.limit = limit
         solution.simplexIterations = max(0, integer("simplex_iteration_count"))
         solution.nodes = isMixedInteger ? max(0, wide("mip_node_count")) : 0
         if solution.isFeasible || modelStatus == .imprecise { readPoint(model, into: &solution) }
+        if modelStatus == .unbounded && hasPoint {
+            // The point proves feasibility; its objective and duals mean nothing.
+            var point = Solution(status: .unbounded)
+            readPoint(model, into: &point)
+            solution.values = point.values
+            solution.activities = point.activities
+        }
         if isMixedInteger {
             let bound = number("mip_dual_bound")
             if bound.isFinite && modelStatus != .infeasible && modelStatus != .unbounded { solution.bound = bound }
@@ -79,37 +86,38 @@ extension HiGHSInstance {
         var reducedCosts = values
         var activities = [Double](repeating: 0, count: model.constraintCount)
         var duals = activities
-        guard Highs_getSolution(pointer, &values, &reducedCosts, &activities, &duals) != kHighsStatusError else { return }
-        solution.values = values
-        solution.activities = activities
+        guard Highs_getSolution(pointer, &values, &reducedCosts, &activities, &duals) != kHighsStatusError else {
+            return
+        }
+        // Adding zero turns −0 into 0, which reports should not show.
+        solution.values = values.map { $0 + 0 }
+        solution.activities = activities.map { $0 + 0 }
         solution.objective = model.objective(at: values)
         guard !model.isMixedInteger else { return }
         if integer("dual_solution_status") == Int(kHighsSolutionStatusFeasible) {
-            solution.duals = duals
-            solution.reducedCosts = reducedCosts
+            solution.duals = duals.map { $0 + 0 }
+            solution.reducedCosts = reducedCosts.map { $0 + 0 }
         }
         guard integer("basis_validity") == Int(kHighsBasisValidityValid) else { return }
         var columnStatus = [Int32](repeating: 0, count: model.variableCount)
         var rowStatus = [Int32](repeating: 0, count: model.constraintCount)
         if Highs_getBasis(pointer, &columnStatus, &rowStatus) != kHighsStatusError {
             solution.basis = Basis(
-                variables: columnStatus.map(BasisStatus.init(highs:)), constraints: rowStatus.map(BasisStatus.init(highs:)))
+                variables: columnStatus.map(BasisStatus.init(highs:)),
+                constraints: rowStatus.map(BasisStatus.init(highs:)))
         }
     }
 
     /// Translates the solver's status.
     private static func interpret(
-        _ status: Int32, hasPoint: Bool, cutoff: Bool, hasSomePoint: Bool
+        _ status: Int32, hasPoint: Bool, hasSomePoint: Bool
     ) -> (ModelStatus, SolveLimit?) {
         switch status {
         case kHighsModelStatusOptimal, kHighsModelStatusModelEmpty:
             return (hasPoint || status == kHighsModelStatusModelEmpty ? .optimal : .imprecise, nil)
-        case kHighsModelStatusInfeasible:
-            // With a cutoff, infeasible means: nothing better than the cutoff.
-            return cutoff ? (.cutoff, .cutoff) : (.infeasible, nil)
+        case kHighsModelStatusInfeasible: return (.infeasible, nil)
         case kHighsModelStatusUnbounded: return (.unbounded, nil)
         case kHighsModelStatusUnboundedOrInfeasible: return (.infeasibleOrUnbounded, nil)
-        case kHighsModelStatusObjectiveBound: return (.cutoff, .cutoff)
         case kHighsModelStatusObjectiveTarget: return (hasPoint ? .feasible : .otherLimit, .target)
         case kHighsModelStatusTimeLimit: return (hasPoint ? .feasible : .timeLimit, .time)
         case kHighsModelStatusIterationLimit: return (hasPoint ? .feasible : .otherLimit, .iterations)

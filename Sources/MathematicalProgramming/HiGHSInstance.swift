@@ -58,7 +58,6 @@ final class HiGHSInstance {
         try setOption("primal_feasibility_tolerance", parameters.primalFeasibilityTolerance)
         try setOption("dual_feasibility_tolerance", parameters.dualFeasibilityTolerance)
         try setOption("mip_feasibility_tolerance", parameters.integralityTolerance)
-        try setOption("objective_bound", parameters.cutoff.map { $0 * sense.sign } ?? .infinity)
         try setOption("objective_target", parameters.objectiveTarget ?? -.infinity * sense.sign)
         try setOption("mip_max_nodes", parameters.nodeLimit ?? Int(Int32.max))
         try setOption("simplex_iteration_limit", parameters.iterationLimit ?? Int(Int32.max))

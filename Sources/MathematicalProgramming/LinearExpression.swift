@@ -120,6 +120,7 @@ extension LinearExpressible {
 extension LinearExpression {
     /// The form with every coefficient and the constant multiplied by `factor`.
     public static func * (factor: Double, form: LinearExpression) -> LinearExpression {
-        LinearExpression(form.terms.map { Term($0.variable, factor * $0.coefficient) }, constant: factor * form.constant)
+        LinearExpression(
+            form.terms.map { Term($0.variable, factor * $0.coefficient) }, constant: factor * form.constant)
     }
 }

@@ -2,6 +2,10 @@ extension MathematicalProgram {
     /// The magnitude from which on a coefficient of a row is refused.
     public static let largestCoefficient = 1e15
 
+    /// The greatest upper bound of a semicontinuous variable: beyond it, the tolerance of the implied binary (10⁻⁶)
+    /// would let noticeable amounts through below the lower bound. Choose larger units.
+    public static let largestSemicontinuousBound = 1e5
+
     /// Refuses a model that no solver could treat.
     ///
     /// - Throws: `notFinite`, `crossingBounds`, `infiniteBound`, `semicontinuousBounds`, `coefficientTooLarge`,
@@ -27,7 +31,7 @@ extension MathematicalProgram {
         }
         if variableKinds[index].isSemi {
             // NaN fails the comparison too.
-            guard lower >= 0 && lower <= upper && upper < .infinity else {
+            guard lower >= 0 && lower <= upper && upper <= Self.largestSemicontinuousBound else {
                 throw .semicontinuousBounds(item: label(of: Variable(index: index)), lower: lower, upper: upper)
             }
         } else if !(lower <= upper && lower < .infinity && upper > -.infinity) {
@@ -37,21 +41,30 @@ extension MathematicalProgram {
 
     /// Refuses a constraint whose bounds, indices or coefficients make no sense.
     func validateConstraint(_ index: Int) throws(ProgrammingError) {
+        try validateConstraintBounds(index)
+        for term in rows[index] {
+            try check(term.variable)
+            try validateCoefficient(term.coefficient, of: term.variable, in: Constraint(index: index))
+        }
+    }
+
+    /// Refuses a constraint whose bounds make no sense.
+    func validateConstraintBounds(_ index: Int) throws(ProgrammingError) {
         let lower = constraintLowerBounds[index]
         let upper = constraintUpperBounds[index]
         if !(lower <= upper && lower < .infinity && upper > -.infinity) {
             throw Self.boundError(label(of: Constraint(index: index)), lower, upper)
         }
-        for term in rows[index] {
-            try check(term.variable)
-            guard abs(term.coefficient) < Self.largestCoefficient else {
-                if term.coefficient.isFinite {
-                    throw .coefficientTooLarge(item: label(of: Constraint(index: index)), value: term.coefficient)
-                }
-                throw .notFinite(
-                    item: "the coefficient of \(label(of: term.variable)) in \(label(of: Constraint(index: index)))")
-            }
-        }
+    }
+
+    /// Refuses a coefficient that is not finite or too large.
+    func validateCoefficient(
+        _ value: Double, of variable: Variable, in constraint: Constraint
+    ) throws(ProgrammingError) {
+        // NaN fails the comparison too.
+        if abs(value) < Self.largestCoefficient { return }
+        if value.isFinite { throw .coefficientTooLarge(item: label(of: constraint), value: value) }
+        throw .notFinite(item: "the coefficient of \(label(of: variable)) in \(label(of: constraint))")
     }
 
     /// What is wrong with a pair of bounds of which something is wrong.

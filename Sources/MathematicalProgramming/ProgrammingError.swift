@@ -9,7 +9,8 @@ public enum ProgrammingError: Error, Sendable, Equatable {
     case crossingBounds(item: String, lower: Double, upper: Double)
     /// A lower bound is +∞ or an upper bound is −∞.
     case infiniteBound(item: String)
-    /// A semicontinuous or semi-integer variable has no finite upper bound or a negative lower bound.
+    /// A semicontinuous or semi-integer variable has a negative lower bound, or an upper bound that is infinite or
+    /// above `MathematicalProgram.largestSemicontinuousBound`.
     case semicontinuousBounds(item: String, lower: Double, upper: Double)
     /// A coefficient is so large (10¹⁵ or more in magnitude) that floating point cannot treat the row.
     case coefficientTooLarge(item: String, value: Double)
@@ -38,10 +39,11 @@ extension ProgrammingError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .notFinite(let item): "\(item) is not a finite number"
-        case .crossingBounds(let item, let lower, let upper): "\(item) has lower bound \(lower) above upper bound \(upper)"
+        case .crossingBounds(let item, let lower, let upper):
+            "\(item) has lower bound \(lower) above upper bound \(upper)"
         case .infiniteBound(let item): "\(item) has a lower bound of +∞ or an upper bound of −∞"
         case .semicontinuousBounds(let item, let lower, let upper):
-            "\(item) is semicontinuous: its bounds must satisfy 0 ≤ lower ≤ upper < ∞, not [\(lower), \(upper)]"
+            "\(item) is semicontinuous: its bounds must satisfy 0 ≤ lower ≤ upper ≤ 1e5, not [\(lower), \(upper)]"
         case .coefficientTooLarge(let item, let value): "\(item) has a coefficient of \(value); at most 1e15 is allowed"
         case .unknownVariable(let index, let count): "no variable has index \(index); the model has \(count)"
         case .unknownConstraint(let index, let count): "no constraint has index \(index); the model has \(count)"

@@ -23,8 +23,6 @@ public enum ModelStatus: String, Sendable, Codable, CaseIterable {
     case timeLimit
     /// Another limit (nodes, iterations) was reached before a feasible point was found.
     case otherLimit
-    /// No solution is as good as the cutoff.
-    case cutoff
     /// The solver ended with a point that misses the tolerances: use with care.
     case imprecise
     /// The solver ended without a result.
@@ -39,8 +37,6 @@ public enum SolveLimit: String, Sendable, Codable {
     case iterations
     /// The limit of nodes or of solutions.
     case nodes
-    /// The cutoff.
-    case cutoff
     /// The objective target: a solution is at least as good.
     case target
     /// An interrupt.

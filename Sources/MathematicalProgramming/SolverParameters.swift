@@ -25,9 +25,6 @@ public struct SolverParameters: Sendable, Equatable {
     /// Whether a ray is computed that proves a linear program infeasible (`Solution.dualRay`) or unbounded
     /// (`Solution.primalRay`). It can cost another solve.
     public var wantsRays: Bool = true
-    /// Solutions with a worse objective than this are of no interest (units of the objective). When the solver proves
-    /// that there are no others, the status is `cutoff`.
-    public var cutoff: Double?
     /// A mixed-integer solve stops at the first solution at least as good (units of the objective).
     public var objectiveTarget: Double?
     /// The greatest number of branch-and-bound nodes; nil for no limit.
@@ -39,7 +36,8 @@ public struct SolverParameters: Sendable, Equatable {
     public init() {}
 
     /// Makes the default parameters, with those that matter most.
-    public init(timeLimit: Double = .infinity, relativeGap: Double = 1e-6, threads: Int = 1, wantsRanging: Bool = false) {
+    public init(timeLimit: Double = .infinity, relativeGap: Double = 1e-6, threads: Int = 1, wantsRanging: Bool = false)
+    {
         self.timeLimit = timeLimit
         self.relativeGap = relativeGap
         self.threads = threads
@@ -61,7 +59,6 @@ public struct SolverParameters: Sendable, Equatable {
         ] {
             try Self.require(tolerance >= 1e-10 && tolerance <= 0.1, name, tolerance)
         }
-        if let cutoff { try Self.require(cutoff.isFinite, "cutoff", cutoff) }
         if let objectiveTarget { try Self.require(objectiveTarget.isFinite, "objectiveTarget", objectiveTarget) }
         for (name, limit) in [("nodeLimit", nodeLimit), ("iterationLimit", iterationLimit)] {
             if let limit { try Self.require(limit >= 0 && Double(limit) <= largest, name, Double(limit)) }

@@ -4,9 +4,9 @@ public enum VariableKind: String, Sendable, Codable, CaseIterable {
     case continuous
     /// An integer within the bounds.
     case integer
-    /// Zero, or a real number within the bounds; the bounds satisfy 0 ≤ lower ≤ upper < ∞.
+    /// Zero, or a real number within the bounds; the bounds satisfy 0 ≤ lower ≤ upper ≤ 10⁵.
     case semiContinuous
-    /// Zero, or an integer within the bounds; the bounds satisfy 0 ≤ lower ≤ upper < ∞.
+    /// Zero, or an integer within the bounds; the bounds satisfy 0 ≤ lower ≤ upper ≤ 10⁵.
     case semiInteger
 
     /// Whether the value is an integer.
