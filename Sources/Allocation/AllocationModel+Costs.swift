@@ -1,0 +1,199 @@
+import Marketplace
+import MathematicalProgramming
+
+/// The cost side of the model: each offer's tariff as linear and piecewise linear functions of what it carries.
+///
+/// Under one placement the stored volume of a chosen offer is known, so storage is a constant times `chosen`; egress
+/// varies with the reads and takes segments, with a binary wherever a later segment is cheaper.
+extension AllocationModel {
+    private static var gigabyte: Double { 1e9 }
+
+    mutating func addCosts() {
+        let request = problem.request
+        let fee = 1 + Double(problem.charges.feeBasisPoints) / 10_000
+        let gatewayAMonth =
+            problem.charges.gatewayPerGB.doubleValue * request.traffic.reduce(0) { $0 + Double($1.egressBytes) } / 1e9
+        monthlyCosts = classes.map { _ in LinearExpression([], constant: gatewayAMonth) }
+        termCost = LinearExpression([], constant: gatewayAMonth * Double(request.months))
+        var byProvider: [String: [LinearExpression]] = [:]
+        let creditors = Set(request.credits.map(\.provider))
+        for (j, offer) in problem.offers.enumerated() {
+            let monthly = monthlyCharges(j)
+            for (c, charge) in monthly.enumerated() {
+                monthlyCosts[c] += fee * charge
+                termCost += (fee * Double(classes[c].months.count)) * charge
+            }
+            termCost += (fee * minimumDurationCost(j)) * chosen[j]
+            if creditors.contains(offer.provider) {
+                let sums = byProvider[offer.provider] ?? classes.map { _ in LinearExpression() }
+                byProvider[offer.provider] = zip(sums, monthly).map { $0 + $1 }
+            }
+        }
+        addCredits(byProvider, fee: fee)
+        addMigration(fee: fee)
+    }
+
+    /// Credits pay charges of their provider in the months before they expire, until they run out.
+    private mutating func addCredits(_ charges: [String: [LinearExpression]], fee: Double) {
+        let credits = problem.request.credits
+        var spent: [[Term]] = credits.map { _ in [] }
+        for (c, monthClass) in classes.enumerated() {
+            var byProvider: [String: [Term]] = [:]
+            for index in monthClass.credits {
+                guard charges[credits[index].provider] != nil else { continue }
+                let used = program.addVariable("credit:\(index):\(c)")
+                spent[index].append(Term(used, 1))
+                byProvider[credits[index].provider, default: []].append(Term(used, 1))
+                termCost += (-fee) * used
+            }
+            for (provider, used) in byProvider.sorted(by: { $0.key < $1.key }) {
+                guard let sum = charges[provider]?[c] else { continue }
+                let charged = (-Double(monthClass.months.count)) * sum
+                program.add(LinearExpression(used) + charged <= 0, name: "credit:" + provider)
+            }
+        }
+        for (index, terms) in spent.enumerated() where !terms.isEmpty {
+            program.addConstraint("credit", upper: credits[index].amount.doubleValue, terms: terms)
+        }
+    }
+
+    /// Reading the data out of where it is; nothing when a single copy stays where it is.
+    private mutating func addMigration(fee: Double) {
+        let cost = fee * problem.migration.reduce(0) { $0 + $1.amount.doubleValue }
+        guard cost > 0 else { return }
+        termCost.constant += cost
+        if let stay = problem.stayingOffer(scheme) { termCost += (-cost) * chosen[stay] }
+    }
+
+    /// What storing less long than the minimum duration costs on top, once.
+    private func minimumDurationCost(_ j: Int) -> Double {
+        let tariff = problem.offers[j].tariff
+        let lacking = tariff.minimumDays - problem.request.termDays
+        guard lacking > 0, let last = classes.last else { return 0 }
+        return storageCost(tariff, last) * Double(lacking) / 30
+    }
+
+    private func storageCost(_ tariff: Tariff, _ monthClass: MonthClass) -> Double {
+        let usage = problem.request.storedUsage(scheme, logicalBytes: monthClass.logicalBytes)
+        return GraduatedCost(tariff.storage, unit: tariff.unit)(Double(tariff.billedBytes(usage)))
+    }
+
+    /// What a month of each class costs at offer `j`, before credits and the platform's fee.
+    private mutating func monthlyCharges(_ j: Int) -> [LinearExpression] {
+        let tariff = problem.offers[j].tariff
+        let traffic = problem.request.traffic
+        let writes = Double(traffic.reduce(0) { $0 + $1.writes }) / 1000
+        let fixed = writes * (tariff.writesPer1000?.doubleValue ?? 0) + tariff.monthlyFee.doubleValue
+        var operations = LinearExpression()
+        var egress = LinearExpression()
+        var mostEgress = 0.0
+        for (u, part) in traffic.enumerated() {
+            guard let read = reads[u][j] else { continue }
+            let gigabytes = Double(part.egressBytes) / Double(scheme.data) / Self.gigabyte
+            mostEgress += gigabytes
+            egress += gigabytes * read
+            let retrieval = (tariff.retrieval?.doubleValue ?? 0) * Self.gigabyte / Double(tariff.unit.bytes)
+            let perRead = Double(part.reads) / 1000 * (tariff.readsPer1000?.doubleValue ?? 0) + gigabytes * retrieval
+            if perRead > 0 { operations += perRead * read }
+        }
+        addEgressLimit(j, egress)
+        var priced: [Double: LinearExpression] = [:]
+        return classes.map { monthClass in
+            let allowance = freeEgress(tariff, monthClass)
+            let egressCost = priced[allowance] ?? cost(of: egress, most: mostEgress, free: allowance, tariff)
+            priced[allowance] = egressCost
+            let held = fixed + storageCost(tariff, monthClass)
+            let charge = held * chosen[j] + operations + egressCost
+            let minimum = tariff.monthlyMinimum.doubleValue
+            guard minimum > held else { return charge }
+            let billed = program.addVariable("minimum:" + problem.offers[j].id)
+            program.add(charge + (-1) * billed <= 0)
+            program.addConstraint(upper: 0, terms: [Term(chosen[j], minimum), Term(billed, -1)])
+            return LinearExpression([Term(billed, 1)])
+        }
+    }
+
+    /// Gigabytes of egress that cost nothing in a month.
+    private func freeEgress(_ tariff: Tariff, _ monthClass: MonthClass) -> Double {
+        switch tariff.egress?.allowance {
+        case nil: 0
+        case .fixed(let volume): volume.doubleValue * Double(tariff.unit.bytes) / Self.gigabyte
+        case .multipleOfStored(let multiple):
+            multiple.doubleValue * Double(shardBytes(monthClass.logicalBytes)) / Self.gigabyte
+        }
+    }
+
+    private mutating func addEgressLimit(_ j: Int, _ egress: LinearExpression) {
+        guard holds(.egressLimit), !egress.terms.isEmpty,
+            let multiple = problem.offers[j].tariff.egress?.limitMultipleOfStored,
+            let least = classes.map(\.logicalBytes).min()
+        else { return }
+        let limit = multiple.doubleValue * Double(shardBytes(least)) / Self.gigabyte
+        program.addConstraint("egressLimit", upper: limit, terms: egress.terms)
+    }
+
+    /// The graduated price of the egress beyond `free`, at most `most` gigabytes.
+    private mutating func cost(
+        of egress: LinearExpression, most: Double, free: Double, _ tariff: Tariff
+    ) -> LinearExpression {
+        guard let tiers = tariff.egress?.tiers, most > free else { return LinearExpression() }
+        let pieces = GraduatedCost(tiers, unit: tariff.unit).pieces
+        if pieces.count == 1, free == 0 { return (pieces[0].slope * Self.gigabyte) * egress }
+        var cost = LinearExpression()
+        var covered: [Term] = []
+        var start = 0.0
+        var opened: [(segment: Variable, width: Double, slope: Double)] = []
+        for piece in pieces where start < most - free {
+            let end = min(piece.end / Self.gigabyte, most - free)
+            let width = end - start
+            let segment = program.addVariable("egress", upper: width)
+            if let previous = opened.last, previous.slope > piece.slope {
+                let full = program.addBinary("tier")
+                for earlier in opened {
+                    program.addConstraint(lower: 0, terms: [Term(earlier.segment, 1), Term(full, -earlier.width)])
+                }
+                program.addConstraint(upper: 0, terms: [Term(segment, 1), Term(full, -width)])
+            }
+            cost += (piece.slope * Self.gigabyte) * segment
+            covered.append(Term(segment, 1))
+            opened.append((segment, width, piece.slope))
+            start = end
+        }
+        program.add(LinearExpression(covered) + (-1) * egress >= -free)
+        return cost
+    }
+
+    mutating func addBudget() {
+        guard let budget = problem.request.budget, holds(.budget) else { return }
+        let most = budget.amount.doubleValue + roundingSlack(budget.period)
+        switch budget.period {
+        case .term: program.add(termCost <= most, name: "budget")
+        case .month: for cost in monthlyCosts { program.add(cost <= most, name: "budget") }
+        }
+    }
+}
+
+extension AllocationModel {
+    /// How far the sum of exactly billed lines may lie from the model's cost: half a cent for each line and fee.
+    func roundingSlack(_ period: SLARequest.BudgetPeriod) -> Double {
+        let lines = Double(scheme.shards * ChargeKind.allCases.count + 2)
+        return 0.005 * lines * (period == .month ? 1 : Double(problem.request.months + 1)) * 1.1
+    }
+}
+
+extension AllocationProblem {
+    /// The offer that may keep a single copy where it is, so that nothing moves; nil when data must be read out anyway.
+    func stayingOffer(_ scheme: RedundancyScheme) -> Int? {
+        guard scheme.shards == 1, request.current.count == 1, let holding = request.current.first else { return nil }
+        return offers.firstIndex { $0.id == holding.offer }
+    }
+}
+
+extension SLARequest {
+    /// What each offer of a placement stores of `logicalBytes`: a shard of every object.
+    public func storedUsage(_ scheme: RedundancyScheme, logicalBytes: Int) -> Usage {
+        Usage(
+            storedBytes: (logicalBytes - 1) / scheme.data + 1,
+            objects: (logicalBytes - 1) / max(1, meanObjectBytes) + 1)
+    }
+}

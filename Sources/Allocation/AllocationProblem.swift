@@ -1,0 +1,92 @@
+import Marketplace
+import Money
+
+/// One question to the optimizer: a request, the offers that may serve it, and what is known about them.
+public struct AllocationProblem: Sendable {
+    /// What is asked for; validated against the catalogue.
+    public let request: SLARequest
+    /// The eligible offers.
+    public let offers: [Offer]
+    /// The schemes to choose among.
+    public let schemes: [RedundancyScheme]
+    /// For each offer the round trip in milliseconds from each traffic region of the request; nil when unknown.
+    public let latencies: [[Double?]]
+    /// For each offer its leaf in the failure tree.
+    public let leaves: [FailureLeaf]
+    /// For each offer how well the recommender likes it, 0…1.
+    public let preferences: [Double]
+    /// How failures are shared.
+    public let failures: FailureModel
+    /// The platform's own charges.
+    public let charges: PlatformCharges
+    /// What moving the data from where it is costs, once.
+    public let migration: [Migration.Charge]
+
+    /// Schemes that `auto` chooses among: up to four copies, and common erasure codes.
+    public static let defaultSchemes: [RedundancyScheme] = [
+        (1, 1), (1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (4, 6), (6, 9)
+    ].compactMap { RedundancyScheme(data: $0.0, shards: $0.1) }
+
+    /// A problem over `offers`, which should all be eligible for the request.
+    ///
+    /// - Parameters:
+    ///   - preferences: the recommender's liking by offer ID, 0…1; offers without one count as 0.
+    ///   - schemes: what `auto` chooses among.
+    public init(
+        request: SLARequest, offers: [Offer], catalog: Catalog, preferences: [String: Double] = [:],
+        failures: FailureModel = FailureModel(), charges: PlatformCharges = PlatformCharges(),
+        schemes: [RedundancyScheme] = Self.defaultSchemes
+    ) throws(AllocationError) {
+        self.request = request
+        self.offers = offers
+        switch request.redundancy {
+        case .fixed(let scheme): self.schemes = [scheme]
+        case .auto: self.schemes = schemes
+        }
+        latencies = offers.map { offer in
+            request.traffic.map { part in
+                offer.access == .archive ? nil : catalog.latency(from: part.region, to: offer.metro)?.milliseconds
+            }
+        }
+        leaves = offers.map {
+            failures.leaf(of: $0, assumed: catalog.providers[$0.provider]?.assumedAvailability.doubleValue)
+        }
+        self.preferences = offers.map { preferences[$0.id] ?? 0 }
+        self.failures = failures
+        self.charges = charges
+        migration = try Migration.charges(request, catalog)
+    }
+}
+
+/// Reading data out of where it is now, once.
+public enum Migration {
+    /// A charge of the provider that the data leaves.
+    public struct Charge: Sendable, Hashable {
+        /// The offer that the data is read from.
+        public let offer: String
+        /// What for.
+        public let kind: ChargeKind
+        /// How much.
+        public let amount: Amount
+    }
+
+    /// What reading the request's current holdings out costs: egress, retrieval and one read for each object, billed
+    /// as a month of its own. Nothing is charged when nothing is held anywhere.
+    public static func charges(_ request: SLARequest, _ catalog: Catalog) throws(AllocationError) -> [Charge] {
+        var charges: [Charge] = []
+        for holding in request.current {
+            guard let offer = catalog.offer(holding.offer) else { throw .unknownOffer(holding.offer) }
+            let objects = max(1, holding.logicalBytes / max(1, request.meanObjectBytes))
+            let usage = Usage(
+                storedBytes: holding.logicalBytes, objects: objects, egressBytes: holding.logicalBytes, reads: objects)
+            do {
+                for charge in try offer.tariff.bill(usage) where [.egress, .retrieval, .reads].contains(charge.kind) {
+                    charges.append(Charge(offer: offer.id, kind: charge.kind, amount: charge.amount))
+                }
+            } catch {
+                throw .billing(offer: offer.id, error)
+            }
+        }
+        return charges
+    }
+}
