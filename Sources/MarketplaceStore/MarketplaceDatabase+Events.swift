@@ -1,0 +1,92 @@
+import GRDB
+import Marketplace
+
+extension MarketplaceDatabase {
+    /// Gives every interaction before `until` (seconds, excluded; nil for all) to `body`, by time, user, offer, kind.
+    ///
+    /// Holds one row at a time; the rows are one consistent state, whatever is written meanwhile.
+    public func forEachInteraction(until: Int? = nil, _ body: (Interaction) -> Void) throws(StoreError) {
+        try read { db in
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT time, user, offer, kind FROM interaction WHERE time < ?
+                    ORDER BY time, user, offer, kind
+                    """, arguments: [until ?? .max])
+            while let row = try rows.next() { body(try interaction(row)) }
+        }
+    }
+
+    /// The interactions before `until` (seconds, excluded; nil for all), by time, user, offer, kind.
+    public func interactions(until: Int? = nil) throws(StoreError) -> [Interaction] {
+        var interactions: [Interaction] = []
+        try forEachInteraction(until: until) { interactions.append($0) }
+        return interactions
+    }
+
+    /// The interactions of one user, by time, offer, kind. O(log n + the user's own).
+    public func interactions(of user: String) throws(StoreError) -> [Interaction] {
+        try read { db in
+            let rows = try Row.fetchCursor(
+                db,
+                sql: "SELECT time, user, offer, kind FROM interaction WHERE user = ? ORDER BY time, offer, kind",
+                arguments: [user])
+            var interactions: [Interaction] = []
+            while let row = try rows.next() { interactions.append(try interaction(row)) }
+            return interactions
+        }
+    }
+
+    /// Adds interactions as they happen; those that are there already are passed over.
+    ///
+    /// - Returns: how many were new.
+    /// - Throws: ``StoreError/unknownReference(detail:)`` when an offer is unknown; then none is added.
+    @discardableResult
+    public func record(_ interactions: [Interaction]) throws(StoreError) -> Int {
+        try write { db in
+            let before = db.totalChangesCount
+            let statement = try db.makeStatement(sql: ImportFormat.interactions.upsert)
+            for event in interactions {
+                try statement.execute(arguments: [event.time, event.user, event.offer, event.kind.rawValue])
+            }
+            return db.totalChangesCount - before
+        }
+    }
+
+    /// Everyone who has done anything, in the order of their IDs.
+    public func users() throws(StoreError) -> [String] {
+        try read { try String.fetchAll($0, sql: "SELECT DISTINCT user FROM interaction ORDER BY user") }
+    }
+
+    /// The measurements before `until` (seconds, excluded; nil for all), by time, region, offer, metric.
+    public func measurements(until: Int? = nil) throws(StoreError) -> [Measurement] {
+        var measurements: [Measurement] = []
+        try forEachMeasurement(until: until) { measurements.append($0) }
+        return measurements
+    }
+
+    /// Gives every measurement before `until` to `body`, by time, region, offer, metric; one row at a time.
+    public func forEachMeasurement(until: Int? = nil, _ body: (Measurement) -> Void) throws(StoreError) {
+        try read { db in
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT time, region, offer, metric, value FROM measurement WHERE time < ?
+                    ORDER BY time, region, offer, metric
+                    """, arguments: [until ?? .max])
+            while let row = try rows.next() {
+                guard let metric = MeasurementMetric(rawValue: row[3]) else {
+                    throw StoreError.corrupt(path: path, detail: "a measurement of '\(row[3] as String)'")
+                }
+                body(Measurement(time: row[0], region: row[1], offer: row[2], metric: metric, value: row[4]))
+            }
+        }
+    }
+
+    private func interaction(_ row: Row) throws(StoreError) -> Interaction {
+        guard let kind = InteractionKind(rawValue: row[3]) else {
+            throw .corrupt(path: path, detail: "an interaction of kind '\(row[3] as String)'")
+        }
+        return Interaction(time: row[0], user: row[1], offer: row[2], kind: kind)
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import GRDB
+
+/// The marketplace's memory: one SQLite database.
+///
+/// Readers see a consistent state while an import is written; every write is one transaction, so that a process that
+/// dies leaves the state before or the state after. All calls block until SQLite has answered.
+public final class MarketplaceDatabase: Sendable {
+    /// What to do when there is no database at the path.
+    public enum Opening: Sendable, Hashable {
+        /// Refuse.
+        case existing
+        /// Create it.
+        case creating
+    }
+
+    /// Where the database lies; `:memory:` for one that lies nowhere.
+    public let path: String
+    private let connection: any DatabaseWriter
+
+    /// Opens the database at `path`.
+    ///
+    /// - Throws: ``StoreError`` when it is absent (unless `opening` creates it), is not a database, is another
+    ///   application's, is of a newer schema, or must not be written. A file that is refused is not touched.
+    public init(path: String, _ opening: Opening = .existing) throws(StoreError) {
+        self.path = path
+        let exists = FileManager.default.fileExists(atPath: path)
+        guard exists || opening == .creating else { throw .missing(path: path) }
+        do {
+            if exists { try Self.inspect(path, opening) }
+            let pool = try DatabasePool(path: path, configuration: Self.configuration)
+            connection = pool
+            try Self.migrate(pool)
+            // A quote that was accepted is a promise: it must outlive a power cut too.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    private init(memory queue: DatabaseQueue) throws {
+        path = ":memory:"
+        connection = queue
+        try Schema.migrator.migrate(queue)
+    }
+
+    /// A new, empty database in memory, for tests and for one-off work.
+    public static func inMemory() throws(StoreError) -> MarketplaceDatabase {
+        do {
+            return try MarketplaceDatabase(memory: DatabaseQueue(configuration: configuration))
+        } catch {
+            throw StoreError(error, path: ":memory:")
+        }
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 8
+        return configuration
+    }
+
+    /// Looks at an existing file through a connection that cannot write.
+    private static func inspect(_ path: String, _ opening: Opening) throws {
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw StoreError.cannotOpen(path: path, detail: "it cannot be read")
+        }
+        defer { try? file.close() }
+        let head = try file.read(upToCount: 16) ?? Data()
+        if head.isEmpty {
+            guard opening == .creating else { throw StoreError.uninitialized(path: path) }
+            return
+        }
+        guard head.elementsEqual(Array("SQLite format 3\0".utf8)) else { throw StoreError.notADatabase(path: path) }
+        var readOnly = configuration
+        readOnly.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: readOnly)
+        try queue.read { db in
+            let tables = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") ?? 0
+            let owner = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+            if tables == 0 {
+                guard opening == .creating else { throw StoreError.uninitialized(path: path) }
+            } else if owner != Schema.applicationID {
+                throw StoreError.foreign(path: path)
+            } else if try Schema.migrator.hasBeenSuperseded(db) {
+                throw StoreError.newerSchema(path: path)
+            }
+        }
+        try queue.close()
+    }
+
+    /// Brings the schema up to date. Of two processes that try at once the second finds the first one's work.
+    private static func migrate(_ pool: DatabasePool) throws {
+        do {
+            try Schema.migrator.migrate(pool)
+        } catch {
+            guard try pool.read(Schema.migrator.hasCompletedMigrations) else { throw error }
+        }
+    }
+
+    /// Reads a consistent state.
+    func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        do {
+            return try connection.read(body)
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// Writes in one transaction, which leaves nothing behind when `body` throws.
+    func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        do {
+            return try connection.write(body)
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// Goes through the whole file and its references; throws ``StoreError/corrupt(path:detail:)`` on the first fault.
+    ///
+    /// O(size of the file).
+    public func check() throws(StoreError) {
+        let fault = try read { db -> String? in
+            let findings = try String.fetchAll(db, sql: "PRAGMA integrity_check(1)")
+            if let first = findings.first, first != "ok" { return first }
+            let orphan = try Row.fetchOne(db, sql: "PRAGMA foreign_key_check")
+            return orphan.map { "a row of table \($0["table"] as String? ?? "?") refers to nothing" }
+        }
+        if let fault { throw .corrupt(path: path, detail: fault) }
+    }
+
+    /// Ends all connections; calls that follow fail.
+    public func close() throws(StoreError) {
+        do {
+            try connection.close()
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+}
