@@ -134,7 +134,29 @@ extension HiGHSInstance {
         var has: Int32 = 0
         var ray = [Double](repeating: 0, count: model.constraintCount)
         let status = Highs_getDualRay(pointer, &has, &ray)
-        return status != kHighsStatusError && has != 0 ? ray : []
+        if status != kHighsStatusError && has != 0 { return ray }
+        return Self.rayOfOneRow(model)
+    }
+
+    /// The unit ray of a row that contradicts the variables' bounds all alone; empty if there is none. The solver sees
+    /// such rows before it has a basis, and then has no ray.
+    private static func rayOfOneRow(_ model: MathematicalProgram) -> [Double] {
+        for (index, row) in model.rows.enumerated() {
+            var least = 0.0
+            var greatest = 0.0
+            for term in row {
+                let lower = term.coefficient * model.variableLowerBounds[term.variable.index]
+                let upper = term.coefficient * model.variableUpperBounds[term.variable.index]
+                least += min(lower, upper)
+                greatest += max(lower, upper)
+            }
+            if greatest < model.constraintLowerBounds[index] || least > model.constraintUpperBounds[index] {
+                var ray = [Double](repeating: 0, count: model.constraintCount)
+                ray[index] = 1
+                return ray
+            }
+        }
+        return []
     }
 
     private func primalRay(_ model: MathematicalProgram) -> [Double] {

@@ -1,35 +1,33 @@
 import CHiGHS
 import Foundation
 
-/// Models in files: MPS (fixed or free) and CPLEX LP, by the ending `.mps` or `.lp` of the file's name.
-///
-/// Numbers are written with 15 significant digits.
+/// Models in files: written as free MPS, read as MPS (fixed or free) or CPLEX LP, by the ending `.mps` or `.lp`.
 public enum ModelFile {
     /// The greatest number of bytes of a name in a file; longer names are cut.
     static let longestName = 200
 
-    /// Writes `model`.
+    /// Writes `model` as free MPS; reading it gives the same model, but for the last digit of a range's upper bound.
     ///
     /// Names are kept where the format allows it. White space and control characters become underscores, missing
     /// names become `x` or `r` and the index, and a name that occurs twice gets a suffix; see `names(of:)`.
     /// - Throws: What `MathematicalProgram.validate()` throws; `unknownFormat`, `unwritableFile`.
     public static func write(_ model: MathematicalProgram, to url: URL) throws(ProgrammingError) {
-        try requireFormat(url)
-        try model.validate()
-        let instance = try HiGHSInstance()
-        try instance.pass(model)
-        let names = names(of: model)
-        for (index, name) in names.variables.enumerated() {
-            try instance.require(Highs_passColName(instance.pointer, Int32(index), name), "name a variable")
-        }
-        for (index, name) in names.constraints.enumerated() {
-            try instance.require(Highs_passRowName(instance.pointer, Int32(index), name), "name a constraint")
-        }
-        let title = legal(model.name)
-        if !title.isEmpty { try instance.require(Highs_passModelName(instance.pointer, title), "name the model") }
-        if Highs_writeModel(instance.pointer, url.path) == kHighsStatusError {
+        try requireFormat(url, ["mps"])
+        let text = try text(of: model)
+        do {
+            try Data(text.utf8).write(to: url, options: .atomic)
+        } catch {
             throw .unwritableFile(name: url.lastPathComponent)
         }
+    }
+
+    /// The model as free MPS.
+    /// - Throws: What `MathematicalProgram.validate()` throws.
+    /// - Complexity: O(variables + nonzeros).
+    public static func text(of model: MathematicalProgram) throws(ProgrammingError) -> String {
+        try model.validate()
+        var writer = MPSWriter(model, names: names(of: model), title: legal(model.name))
+        return writer.text()
     }
 
     /// Reads a model.
@@ -37,7 +35,7 @@ public enum ModelFile {
     /// The name of the model itself is the file's name without its ending.
     /// - Throws: `unknownFormat`, `unreadableFile`; what `MathematicalProgram.validate()` throws.
     public static func read(_ url: URL) throws(ProgrammingError) -> MathematicalProgram {
-        try requireFormat(url)
+        try requireFormat(url, ["mps", "lp"])
         let instance = try HiGHSInstance()
         if Highs_readModel(instance.pointer, url.path) == kHighsStatusError {
             throw .unreadableFile(name: url.lastPathComponent)
@@ -53,8 +51,8 @@ public enum ModelFile {
         (unique(model.variableNames, prefix: "x"), unique(model.constraintNames, prefix: "r"))
     }
 
-    private static func requireFormat(_ url: URL) throws(ProgrammingError) {
-        guard ["mps", "lp"].contains(url.pathExtension.lowercased()) else {
+    private static func requireFormat(_ url: URL, _ endings: [String]) throws(ProgrammingError) {
+        guard endings.contains(url.pathExtension.lowercased()) else {
             throw .unknownFormat(name: url.lastPathComponent)
         }
     }
@@ -75,6 +73,16 @@ public enum ModelFile {
         }
     }
 
+    /// Words that open a section: some readers recognize them anywhere at the start of a line.
+    private static let keywords: Set<String> = [
+        "NAME", "ROWS", "COLUMNS", "RHS", "RANGES", "BOUNDS", "ENDATA", "OBJSENSE", "MAX", "MIN", "MAXIMIZE",
+        "MINIMIZE",
+        "OBJECT", "OBJNAME", "REFROW", "LAZYCONS", "USERCUTS", "INDICATORS", "SETS", "SOS", "SOS1", "SOS2", "GENCONS",
+        "PWLOBJ", "PWLNAM", "PWLCON", "QUADOBJ", "QMATRIX", "QSECTION", "QCMATRIX", "CSECTION", "DELAYEDROWS",
+        "MODELCUTS",
+        "MARKER", "INTORG", "INTEND", "SECTION"
+    ]
+
     /// The name without what ends a field or opens a comment.
     private static func legal(_ name: String) -> String {
         var result = ""
@@ -83,7 +91,8 @@ public enum ModelFile {
             result.unicodeScalars.append(breaks ? "_" : scalar)
             if result.utf8.count >= longestName { break }
         }
-        if let first = result.first, "$*&!".contains(first) { result = "_" + result }
+        if let first = result.first, "$*&!'".contains(first) { result = "_" + result }
+        if keywords.contains(result.uppercased()) { result = "_" + result }
         return result
     }
 }

@@ -30,7 +30,7 @@ public enum ProgrammingError: Error, Sendable, Equatable {
     case unreadableFile(name: String)
     /// The model file cannot be written.
     case unwritableFile(name: String)
-    /// The file's name ends neither in `.mps` nor in `.lp`.
+    /// The file's name does not end in `.mps` (or `.lp`, for reading).
     case unknownFormat(name: String)
 }
 
@@ -53,7 +53,7 @@ extension ProgrammingError: CustomStringConvertible {
         case .solverRefused(let operation): "the solver refused: \(operation)"
         case .unreadableFile(let name): "cannot read a model from \(name)"
         case .unwritableFile(let name): "cannot write the model to \(name)"
-        case .unknownFormat(let name): "\(name) ends neither in .mps nor in .lp"
+        case .unknownFormat(let name): "\(name) does not end in .mps (or .lp, for reading)"
         }
     }
 }
