@@ -5,7 +5,7 @@ extension HiGHSInstance {
     func solve(_ model: MathematicalProgram, _ parameters: SolverParameters) throws(ProgrammingError) -> Solution {
         let clock = ContinuousClock()
         let start = clock.now
-        try apply(parameters, sense: model.sense)
+        try apply(parameters)
         let (status, call) = try runToDecision(model, parameters)
         var solution = extract(model, status: status, call: call)
         if !model.isMixedInteger {

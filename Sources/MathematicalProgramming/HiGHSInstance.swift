@@ -5,6 +5,8 @@ import CHiGHS
 /// Not for use from two threads at once. Its methods take data that has been validated.
 final class HiGHSInstance {
     let pointer: UnsafeMutableRawPointer
+    /// The parameters in force; nil if that is not known.
+    private var applied: SolverParameters?
 
     init() throws(ProgrammingError) {
         guard let pointer = Highs_create() else { throw .solverRefused(operation: "create") }
@@ -46,21 +48,45 @@ final class HiGHSInstance {
         try require(Highs_setStringOptionValue(pointer, name, value), "option \(name)")
     }
 
-    /// Hands over every parameter.
-    func apply(_ parameters: SolverParameters, sense: ObjectiveSense) throws(ProgrammingError) {
-        try setOption("time_limit", parameters.timeLimit)
-        try setOption("mip_rel_gap", parameters.relativeGap)
-        try setOption("mip_abs_gap", parameters.absoluteGap)
-        try setOption("threads", parameters.threads)
-        try setOption("parallel", parameters.threads == 1 ? "off" : "choose")
-        try setOption("random_seed", parameters.seed)
-        try setOption("presolve", parameters.presolve ? "choose" : "off")
-        try setOption("primal_feasibility_tolerance", parameters.primalFeasibilityTolerance)
-        try setOption("dual_feasibility_tolerance", parameters.dualFeasibilityTolerance)
-        try setOption("mip_feasibility_tolerance", parameters.integralityTolerance)
-        try setOption("objective_target", parameters.objectiveTarget ?? -.infinity * sense.sign)
-        try setOption("mip_max_nodes", parameters.nodeLimit ?? Int(Int32.max))
-        try setOption("simplex_iteration_limit", parameters.iterationLimit ?? Int(Int32.max))
+    /// Hands over the parameters that differ from those in force: an option costs more than a small re-solve's pivot.
+    func apply(_ parameters: SolverParameters) throws(ProgrammingError) {
+        guard parameters != applied else { return }
+        let old = applied
+        func set<Value: Equatable>(
+            _ path: KeyPath<SolverParameters, Value>, _ hand: (Value) throws(ProgrammingError) -> Void
+        ) throws(ProgrammingError) {
+            let value = parameters[keyPath: path]
+            if old?[keyPath: path] != value { try hand(value) }
+        }
+        applied = nil
+        try set(\.timeLimit) { value throws(ProgrammingError) in try setOption("time_limit", value) }
+        try set(\.relativeGap) { value throws(ProgrammingError) in try setOption("mip_rel_gap", value) }
+        try set(\.absoluteGap) { value throws(ProgrammingError) in try setOption("mip_abs_gap", value) }
+        try set(\.threads) { value throws(ProgrammingError) in
+            try setOption("threads", value)
+            try setOption("parallel", value == 1 ? "off" : "choose")
+        }
+        try set(\.seed) { value throws(ProgrammingError) in try setOption("random_seed", value) }
+        try set(\.presolve) { value throws(ProgrammingError) in try setOption("presolve", value ? "choose" : "off") }
+        try set(\.primalFeasibilityTolerance) { value throws(ProgrammingError) in
+            try setOption("primal_feasibility_tolerance", value)
+        }
+        try set(\.dualFeasibilityTolerance) { value throws(ProgrammingError) in
+            try setOption("dual_feasibility_tolerance", value)
+        }
+        try set(\.integralityTolerance) { value throws(ProgrammingError) in
+            try setOption("mip_feasibility_tolerance", value)
+        }
+        try set(\.objectiveTarget) { value throws(ProgrammingError) in
+            try setOption("objective_target", value ?? -.infinity)
+        }
+        try set(\.nodeLimit) { value throws(ProgrammingError) in
+            try setOption("mip_max_nodes", value ?? Int(Int32.max))
+        }
+        try set(\.iterationLimit) { value throws(ProgrammingError) in
+            try setOption("simplex_iteration_limit", value ?? Int(Int32.max))
+        }
+        applied = parameters
     }
 
     // MARK: Model

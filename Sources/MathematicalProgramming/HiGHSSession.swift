@@ -43,7 +43,17 @@ public final class HiGHSSession {
         }
     }
 
+    /// Replaces the whole model; saves the making of a solver object, which costs more than a small program's solve.
+    /// - Throws: What `MathematicalProgram.validate()` throws; the session is then unchanged.
+    public func load(_ model: MathematicalProgram) throws(ProgrammingError) {
+        try model.validate()
+        try instance.pass(model)
+        self.model = model
+        start = []
+    }
+
     /// Forgets basis and solution: the next solve starts afresh.
+    /// - Throws: `solverRefused`.
     public func reset() throws(ProgrammingError) {
         try instance.require(Highs_clearSolver(instance.pointer), "clear the solver")
     }

@@ -108,4 +108,25 @@ import Testing
         try session.setCosts([5, 3])
         #expect(agree(try session.solve().objective, 20 + 9))
     }
+
+    @Test func aSessionTakesOtherModels() throws {
+        var generator = SeededGenerator(seed: 77)
+        let session = try HiGHSSession(wyndor())
+        for round in 0..<30 {
+            let kinds: [VariableKind] = round.isMultiple(of: 3) ? [.integer] : [.continuous]
+            let model = EnumerationTests.randomModel(
+                kinds: kinds, variables: 3 + round % 4, constraints: 1 + round % 5, &generator)
+            try session.load(model)
+            session.parameters.presolve = round.isMultiple(of: 2)
+            let found = try session.solve()
+            let expected = try HiGHSSolver().solve(model)
+            #expect(found.status == expected.status)
+            if let objective = expected.objective { #expect(agree(found.objective, objective)) }
+        }
+        var wrong = wyndor()
+        wrong.addVariable(lower: 2, upper: 1)
+        let before = session.model
+        #expect(throws: ProgrammingError.self) { try session.load(wrong) }
+        #expect(session.model == before)
+    }
 }

@@ -61,7 +61,7 @@ import Testing
         #expect(none.status == .timeLimit || none.status == .feasible)
         #expect((none.status == .feasible) == (none.objective != nil))
 
-        parameters.timeLimit = 0.5
+        parameters.timeLimit = 1.5
         let some = try HiGHSSolver().solve(model, parameters)
         #expect(some.status == .feasible)
         #expect(some.limit == .time)
