@@ -34,7 +34,12 @@ extension ImportFormat {
         let own = IssueLog()
         var offer: Offer?
         do throws(InputError) {
-            offer = Offer(try JSONValue(parsing: text.utf8), log: own)
+            let value = try JSONValue(parsing: text.utf8)
+            if case .object = value {
+                offer = Offer(value, log: own)
+            } else {
+                report("", "expected an object, found \(value.kind)", "write one offer a line")
+            }
         } catch {
             for issue in error.issues {
                 // The parser counts lines within its text, which is one line here.

@@ -130,9 +130,12 @@ public final class MarketplaceDatabase: Sendable {
         if let fault { throw .corrupt(path: path, detail: fault) }
     }
 
-    /// Ends all connections; calls that follow fail.
+    /// Brings everything into the one file and ends all connections; calls that follow fail.
     public func close() throws(StoreError) {
         do {
+            // The pool ends its writing connection first, after which nobody could empty the write-ahead log. A log
+            // that a reader still holds stays beside the file, where the next opening finds it.
+            _ = try? connection.writeWithoutTransaction { try $0.checkpoint(.truncate) }
             try connection.close()
         } catch {
             throw StoreError(error, path: path)

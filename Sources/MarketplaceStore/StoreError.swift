@@ -86,7 +86,7 @@ public enum StoreError: Error, Sendable, CustomStringConvertible {
     }
 
     /// Our name for what SQLite reports about the database at `path`.
-    init(_ error: any Error, path: String) {
+    package init(_ error: any Error, path: String) {
         switch error {
         case let error as StoreError: self = error
         case let error as InputError: self = .refused(error)

@@ -1,0 +1,88 @@
+import MarketplaceStore
+import Testing
+
+@Suite struct QuoteTests {
+    let place: Place
+
+    init() throws { place = try Place() }
+
+    private func quote(_ id: String = "q1", user: String = "ann", created: Int = 100) -> StoredQuote {
+        StoredQuote(
+            id: id, user: user, createdAt: created, expiresAt: created + 900, inputHash: "sha256:00",
+            document: "{\"total\":\"12.50\",\"name\":\"Zürich\"}")
+    }
+
+    @Test(arguments: Place.Kind.allCases)
+    func aQuoteComesBackAsItWas(_ kind: Place.Kind) throws {
+        let store = try place.open(kind)
+        try store.save(quote())
+        try store.save(quote())
+        #expect(try store.quote(id: "q1") == quote())
+        #expect(try store.quote(id: "q2") == nil)
+    }
+
+    @Test func aQuoteNeverChanges() throws {
+        let store = try place.open(.memory)
+        try store.save(quote())
+        let error = try #require(throws: StoreError.self) { try store.save(quote(user: "ben")) }
+        guard case .quoteExists("q1") = error else { throw error }
+        #expect(try store.quote(id: "q1")?.user == "ann")
+    }
+
+    @Test func quotesAreListedNewestFirst() throws {
+        let store = try place.open(.memory)
+        for index in 0..<5 { try store.save(quote("q\(index)", user: index == 2 ? "ben" : "ann", created: index)) }
+        #expect(try store.quotes(of: "ann").map(\.id) == ["q4", "q3", "q1", "q0"])
+        #expect(try store.quotes(limit: 2).map(\.id) == ["q4", "q3"])
+        #expect(try store.quotes(of: "nobody").isEmpty)
+        #expect(try store.counts().quotes == [.open: 5])
+    }
+
+    @Test func everyStepIsAllowedOnceAndInOrder() throws {
+        for from in QuoteStatus.allCases {
+            for to in QuoteStatus.allCases {
+                let store = try MarketplaceDatabase.inMemory()
+                let start = StoredQuote(
+                    id: "q", user: "ann", createdAt: 0, expiresAt: 10, status: from, inputHash: "", document: "{}")
+                try store.save(start)
+                if from.successors.contains(to) {
+                    #expect(try store.moveQuote("q", to: to, now: 5).status == to)
+                    #expect(try store.quote(id: "q")?.status == to)
+                } else {
+                    let error = try #require(throws: StoreError.self) { try store.moveQuote("q", to: to, now: 5) }
+                    guard case .illegalTransition = error else { throw error }
+                    #expect(try store.quote(id: "q")?.status == from)
+                }
+            }
+        }
+    }
+
+    @Test func expiryIsJudgedWhenItIsAccepted() throws {
+        let store = try place.open(.memory)
+        try store.save(quote())
+        let error = try #require(throws: StoreError.self) { try store.moveQuote("q1", to: .accepted, now: 1000) }
+        guard case .quoteExpired("q1", at: 1000) = error else { throw error }
+        #expect(try store.quote(id: "q1")?.status == .open)
+        #expect(try store.expireQuotes(now: 999) == 0)
+        #expect(try store.expireQuotes(now: 1000) == 1)
+        #expect(try store.quote(id: "q1")?.status == .expired)
+    }
+
+    @Test func ofManyWhoAcceptAtOnceOneSucceeds() async throws {
+        let store = try place.open(.file)
+        try store.save(quote())
+        let winners = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<16 {
+                group.addTask { (try? store.moveQuote("q1", to: .accepted, now: 200)) == nil ? 0 : 1 }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(winners == 1)
+    }
+
+    @Test func anUnknownQuoteCannotMove() throws {
+        let store = try place.open(.memory)
+        let error = try #require(throws: StoreError.self) { try store.moveQuote("none", to: .accepted, now: 0) }
+        guard case .unknownQuote("none") = error else { throw error }
+    }
+}
