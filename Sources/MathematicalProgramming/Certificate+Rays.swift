@@ -4,9 +4,9 @@ extension Certificate {
 
     /// Checks that the dual ray proves a linear program infeasible.
     ///
-    /// Multipliers y of the rows combine them to one: Σ yᵢ (row i) = d·x with d = Aᵀy. If the greatest value of d·x within
-    /// the variables' bounds is below the least value that the rows' bounds allow for Σ yᵢ (row i), no point satisfies
-    /// all of them (Farkas' lemma). Either sign of y is tried.
+    /// Multipliers y of the rows combine them to one: Σ yᵢ (row i) = d·x with d = Aᵀy. If the greatest value of d·x
+    /// within the variables' bounds is below the least value that the rows' bounds allow for Σ yᵢ (row i), no point
+    /// satisfies all of them (Farkas' lemma). Either sign of y is tried.
     mutating func checkDualRay(_ model: MathematicalProgram, _ solution: Solution) {
         guard !solution.dualRay.isEmpty || model.constraintCount == 0 else {
             failures.append(.noEvidence)

@@ -7,7 +7,8 @@
 /// - An infeasible linear program is verified by its dual ray (Farkas' lemma), an unbounded one by a feasible point and
 ///   a primal ray.
 ///
-/// Violations are relative: of a bound b to 1 + |b|, of a cost c to 1 + |c|, of an objective z to 1 + |z|. 0 is perfect.
+/// Violations are relative: of a bound b to 1 + |b|, of a cost c to 1 + |c|, of an objective z to 1 + |z|. 0 is
+/// perfect.
 public struct Certificate: Sendable, Equatable {
     /// What the certificate verifies.
     public enum Claim: String, Sendable, Codable {

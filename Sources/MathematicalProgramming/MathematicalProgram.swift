@@ -4,8 +4,9 @@
 /// subject to lowerᵢ ≤ Σ aᵢⱼ xⱼ ≤ upperᵢ   for every constraint i
 ///            lowerⱼ ≤ xⱼ ≤ upperⱼ, xⱼ of its kind   for every variable j
 ///
-/// A bound of magnitude 10²⁰ or more is infinite; HiGHS takes coefficients of magnitude 10⁻⁹ or less for zero. Adding never fails; `validate()`, which every solver calls, refuses
-/// what makes no sense. Changing checks the index at once.
+/// A bound of magnitude 10²⁰ or more is infinite; HiGHS takes coefficients of magnitude 10⁻⁹ or less for zero.
+/// Adding never fails; `validate()`, which every solver calls, refuses what makes no sense. Changing checks the index
+/// at once.
 public struct MathematicalProgram: Sendable, Equatable {
     /// The magnitude from which on a bound is infinite.
     public static let infiniteBound = 1e20

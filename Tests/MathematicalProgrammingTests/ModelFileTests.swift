@@ -119,7 +119,8 @@ import Testing
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("wyndor-\(UUID().uuidString).lp")
         defer { try? FileManager.default.removeItem(at: url) }
         let text =
-            "max\n profit: 3 doors + 5 windows\nst\n p1: doors <= 4\n p2: 2 windows <= 12\n p3: 3 doors + 2 windows <= 18\nend\n"
+            "max\n profit: 3 doors + 5 windows\nst\n p1: doors <= 4\n p2: 2 windows <= 12\n"
+            + " p3: 3 doors + 2 windows <= 18\nend\n"
         try Data(text.utf8).write(to: url)
         let model = try ModelFile.read(url)
         #expect(model.variableNames == ["doors", "windows"])
