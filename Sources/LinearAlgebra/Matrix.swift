@@ -1,0 +1,166 @@
+/// A dense row-major matrix.
+///
+/// A value: copies share storage until one of them is written. Element (i, j) lies at `i * columns + j` of `elements`.
+public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
+    /// The number of rows, ≥ 0.
+    public let rows: Int
+    /// The number of columns, ≥ 0.
+    public let columns: Int
+    /// The elements, row after row; `rows * columns` of them.
+    public private(set) var elements: [Scalar]
+
+    /// A matrix with every element the same, zero unless told. Negative sizes count as zero.
+    public init(rows: Int, columns: Int, repeating value: Scalar = 0) {
+        self.rows = max(0, rows)
+        self.columns = max(0, columns)
+        elements = [Scalar](repeating: value, count: self.rows * self.columns)
+    }
+
+    /// A matrix over `elements` in row-major order.
+    /// - Throws: `dimensionMismatch` unless there are exactly `rows * columns` of them.
+    public init(rows: Int, columns: Int, elements: [Scalar]) throws(LinearAlgebraError) {
+        let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
+        guard rows >= 0, columns >= 0, !overflow, elements.count == count else {
+            throw .dimensionMismatch(
+                operation: "Matrix", expected: "\(rows) × \(columns) elements", found: "\(elements.count) elements")
+        }
+        self.rows = rows
+        self.columns = columns
+        self.elements = elements
+    }
+
+    /// A matrix of the given rows, which must be equally long.
+    public init(_ rows: [[Scalar]]) throws(LinearAlgebraError) {
+        let columns = rows.first?.count ?? 0
+        if let ragged = rows.first(where: { $0.count != columns }) {
+            throw .dimensionMismatch(
+                operation: "Matrix", expected: "rows of \(columns)", found: "a row of \(ragged.count)")
+        }
+        self.rows = rows.count
+        self.columns = columns
+        elements = rows.flatMap(\.self)
+    }
+
+    /// A matrix whose element (i, j) is `value(i, j)`.
+    public init(rows: Int, columns: Int, _ value: (_ row: Int, _ column: Int) -> Scalar) {
+        self.init(rows: rows, columns: columns)
+        for i in 0..<self.rows {
+            for j in 0..<self.columns { elements[i * self.columns + j] = value(i, j) }
+        }
+    }
+
+    /// The n × n identity.
+    public static func identity(_ n: Int) -> Matrix {
+        Matrix(rows: n, columns: n) { $0 == $1 ? 1 : 0 }
+    }
+
+    /// A square matrix with `values` on its diagonal.
+    public static func diagonal(_ values: [Scalar]) -> Matrix {
+        Matrix(rows: values.count, columns: values.count) { $0 == $1 ? values[$0] : 0 }
+    }
+
+    /// Element (`row`, `column`). As with arrays, an index outside the matrix is a programmer's error and traps.
+    @inlinable
+    public subscript(row: Int, column: Int) -> Scalar {
+        get {
+            precondition(column >= 0 && column < columns, "column index out of range")
+            return elements[row * columns + column]
+        }
+        set {
+            precondition(column >= 0 && column < columns, "column index out of range")
+            setElement(row * columns + column, newValue)
+        }
+    }
+
+    @usableFromInline
+    mutating func setElement(_ index: Int, _ value: Scalar) { elements[index] = value }
+
+    /// The elements of one row, without copying.
+    public func row(_ index: Int) -> ArraySlice<Scalar> {
+        elements[index * columns..<(index + 1) * columns]
+    }
+
+    /// The shape as text, for messages.
+    public var shape: String { "\(rows) × \(columns)" }
+
+    /// The transpose, as a new matrix.
+    public func transposed() -> Matrix {
+        var result = Matrix(rows: columns, columns: rows)
+        elements.withUnsafeBufferPointer { source in
+            result.withUnsafeMutableElements { target in
+                // Square tiles keep both sides in cache.
+                let tile = 32
+                for rowStart in stride(from: 0, to: rows, by: tile) {
+                    for columnStart in stride(from: 0, to: columns, by: tile) {
+                        for i in rowStart..<min(rowStart + tile, rows) {
+                            for j in columnStart..<min(columnStart + tile, columns) {
+                                target[j * rows + i] = source[i * columns + j]
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return result
+    }
+
+    /// The matrix whose rows are the rows of this one at `indices`, in that order.
+    /// - Throws: `dimensionMismatch` for an index outside `0..<rows`.
+    public func gatheringRows(_ indices: [Int]) throws(LinearAlgebraError) -> Matrix {
+        if let bad = indices.first(where: { $0 < 0 || $0 >= rows }) {
+            throw .dimensionMismatch(operation: "gatheringRows", expected: "indices in 0..<\(rows)", found: "\(bad)")
+        }
+        var result: [Scalar] = []
+        result.reserveCapacity(indices.count * columns)
+        for index in indices { result.append(contentsOf: row(index)) }
+        return try Matrix(rows: indices.count, columns: columns, elements: result)
+    }
+
+    /// Refuses NaN and infinities. O(rows · columns).
+    /// - Throws: `nonFinite`, naming `argument`.
+    public func requireFinite(_ argument: String) throws(LinearAlgebraError) {
+        if let index = elements.firstIndex(where: { !$0.isFinite }) {
+            throw .nonFinite(argument: argument, index: index)
+        }
+    }
+
+    /// √Σ a_ij², accumulated in Double.
+    public var frobeniusNorm: Double {
+        elements.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+    }
+}
+
+extension Matrix {
+    /// Calls `body` with the row-major storage.
+    public func withUnsafeElements<Result, Failure: Error>(
+        _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try elements.withUnsafeBufferPointer(body)
+    }
+
+    /// Calls `body` with the row-major storage, uniquely owned.
+    public mutating func withUnsafeMutableElements<Result, Failure: Error>(
+        _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try elements.withUnsafeMutableBufferPointer { buffer throws(Failure) in try body(buffer) }
+    }
+
+    /// Calls `body` with row `index` as a contiguous buffer of `columns` elements.
+    public func withUnsafeRow<Result, Failure: Error>(
+        _ index: Int, _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try elements.withUnsafeBufferPointer { buffer throws(Failure) in
+            try body(UnsafeBufferPointer(rebasing: buffer[index * columns..<(index + 1) * columns]))
+        }
+    }
+
+    /// Calls `body` with row `index` as a contiguous mutable buffer of `columns` elements.
+    public mutating func withUnsafeMutableRow<Result, Failure: Error>(
+        _ index: Int, _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let range = index * columns..<(index + 1) * columns
+        return try elements.withUnsafeMutableBufferPointer { buffer throws(Failure) in
+            try body(UnsafeMutableBufferPointer(rebasing: buffer[range]))
+        }
+    }
+}

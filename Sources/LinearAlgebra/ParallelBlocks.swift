@@ -1,0 +1,37 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Loops over blocks of a range on several threads, with one BLAS thread each.
+public enum ParallelBlocks {
+    /// The number of threads that a loop uses unless told: the processors of this machine.
+    public static var defaultThreads: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
+    /// Calls `body(block, range)` once for each block of `blockSize` consecutive indices of `0..<count`.
+    ///
+    /// Blocks are given to whichever thread is free, so their order is not defined; how the range is cut does not
+    /// depend on `threads`, which keeps results reproducible when `body` writes only what its block owns.
+    public static func forEach(
+        count: Int, blockSize: Int, threads: Int = defaultThreads,
+        _ body: @Sendable (_ block: Int, _ range: Range<Int>) -> Void
+    ) {
+        guard count > 0 else { return }
+        let size = max(1, blockSize)
+        let blocks = (count + size - 1) / size
+        BLASThreads.single {
+            let next = NextBlock()
+            DispatchQueue.concurrentPerform(iterations: max(1, min(threads, blocks))) { _ in
+                while true {
+                    let block = next.take()
+                    guard block < blocks else { return }
+                    body(block, block * size..<min(count, (block + 1) * size))
+                }
+            }
+        }
+    }
+
+    private final class NextBlock: Sendable {
+        private let value = Atomic(0)
+        func take() -> Int { value.wrappingAdd(1, ordering: .relaxed).oldValue }
+    }
+}

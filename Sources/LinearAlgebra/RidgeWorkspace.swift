@@ -1,0 +1,121 @@
+/// One thread's scratch memory for `RidgeSystems`, and the solution of one system in it.
+final class RidgeWorkspace {
+    private let d: Int
+    private let scale: UnsafeMutablePointer<Float>
+    private let w: UnsafeMutablePointer<Float>
+    private let right: UnsafeMutablePointer<Float>
+    private let matrix: UnsafeMutablePointer<Float>
+
+    /// Space for systems of `width` unknowns and rows of up to `longestRow` entries.
+    init(width: Int, longestRow: Int) {
+        d = width
+        let order = min(width, longestRow)
+        scale = .allocate(capacity: max(1, width))
+        w = .allocate(capacity: max(1, width * longestRow))
+        right = .allocate(capacity: max(1, width, longestRow))
+        matrix = .allocate(capacity: max(1, order * order))
+    }
+
+    deinit {
+        scale.deallocate()
+        w.deallocate()
+        right.deallocate()
+        matrix.deallocate()
+    }
+
+    /// Solves the system of the entries `range` into `x`; false when the result is not finite.
+    func solve(
+        _ system: RidgeSystems, _ range: Range<Int>, _ basis: UnsafePointer<Float>,
+        _ shared: [Float], _ ridge: Float, _ x: UnsafeMutablePointer<Float>
+    ) -> Bool {
+        let n = range.count
+        guard n > 0 else { return true }
+        for j in 0..<d { scale[j] = 1 / (shared[j] + ridge).squareRoot() }
+        gather(system, range, basis)
+        let info = n <= d ? solveDual(system, range, x) : solvePrimal(system, range, x)
+        if info != 0 || !isFinite(x) { return solveInDouble(system, range, basis, shared, ridge, x) }
+        return true
+    }
+
+    /// W = C^½ Y_S D^-½, n × d.
+    private func gather(_ system: RidgeSystems, _ range: Range<Int>, _ basis: UnsafePointer<Float>) {
+        var target = w
+        for k in range {
+            let source = basis + Int(system.columns[k]) * d
+            let root = system.weights.map { $0[k].squareRoot() } ?? 1
+            for j in 0..<d { target[j] = source[j] * (scale[j] * root) }
+            target += d
+        }
+    }
+
+    /// C^½ p into `right`.
+    private func weightedTargets(_ system: RidgeSystems, _ range: Range<Int>) {
+        for (index, k) in range.enumerated() {
+            let root = system.weights.map { $0[k].squareRoot() } ?? 1
+            right[index] = root * (system.targets.map { $0[k] } ?? 1)
+        }
+    }
+
+    /// n ≤ d: (I + W Wᵀ) w = C^½ p; x = D^-½ Wᵀ w.
+    private func solveDual(_ system: RidgeSystems, _ range: Range<Int>, _ x: UnsafeMutablePointer<Float>) -> Int {
+        let n = range.count
+        weightedTargets(system, range)
+        Float.syrk(.none, n, d, 1, w, d, 0, matrix, n)
+        for i in 0..<n { matrix[i * n + i] += 1 }
+        let info = SmallCholesky.solve(n, matrix, right)
+        guard info == 0 else { return info }
+        Float.gemv(.transposed, n, d, 1, w, d, right, 0, x)
+        for j in 0..<d { x[j] *= scale[j] }
+        return 0
+    }
+
+    /// n > d: (I + WᵀW) z = Wᵀ C^½ p; x = D^-½ z.
+    private func solvePrimal(_ system: RidgeSystems, _ range: Range<Int>, _ x: UnsafeMutablePointer<Float>) -> Int {
+        let n = range.count
+        weightedTargets(system, range)
+        Float.gemv(.transposed, n, d, 1, w, d, right, 0, x)
+        Float.syrk(.transposed, d, n, 1, w, d, 0, matrix, d)
+        for i in 0..<d { matrix[i * d + i] += 1 }
+        let info = SmallCholesky.solve(d, matrix, x)
+        guard info == 0 else { return info }
+        for j in 0..<d { x[j] *= scale[j] }
+        return 0
+    }
+
+    private func isFinite(_ x: UnsafeMutablePointer<Float>) -> Bool {
+        var sum: Float = 0
+        // 0 · x is 0 for every finite x and NaN for the others.
+        for j in 0..<d { sum += 0 * x[j] }
+        return sum == 0
+    }
+
+    /// The same system in Double from its definition, for weights so large that Float overflows or loses positivity.
+    private func solveInDouble(
+        _ system: RidgeSystems, _ range: Range<Int>, _ basis: UnsafePointer<Float>,
+        _ shared: [Float], _ ridge: Float, _ x: UnsafeMutablePointer<Float>
+    ) -> Bool {
+        var a = [Double](repeating: 0, count: d * d)
+        var b = [Double](repeating: 0, count: d)
+        for j in 0..<d { a[j * d + j] = Double(shared[j]) + Double(ridge) }
+        for k in range {
+            let y = basis + Int(system.columns[k]) * d
+            let weight = Double(system.weights?[k] ?? 1)
+            let target = Double(system.targets?[k] ?? 1)
+            for i in 0..<d {
+                let scaled = weight * Double(y[i])
+                b[i] += scaled * target
+                for j in 0...i { a[i * d + j] += scaled * Double(y[j]) }
+            }
+        }
+        let info = a.withUnsafeMutableBufferPointer { a in
+            b.withUnsafeMutableBufferPointer { b in
+                guard let a = a.baseAddress, let b = b.baseAddress else { return -1 }
+                let info = Double.potrf(d, a, d)
+                return info == 0 ? Double.potrs(d, 1, a, d, b, d) : info
+            }
+        }
+        guard info == 0 else { return false }
+        for j in 0..<d { x[j] = Float(b[j]) }
+        return isFinite(x)
+    }
+}
