@@ -29,6 +29,8 @@ public struct AllocationCheck: Sendable {
                 abs(sum - Double(scheme.data)) < 1e-6, "reads of \(part.region) fetch \(sum) shards, not \(scheme.data)"
             )
         }
+        demand(
+            legs.allSatisfy { $0.readShares.allSatisfy { (0...1).contains($0) } }, "a share of reads is not within 0…1")
         let achieved = Achievement(problem: problem, scheme: scheme, offers: legs.map(\.offer))
         for (u, part) in request.traffic.enumerated() {
             if let bound = request.qos.latencyMs?.doubleValue {
@@ -40,10 +42,11 @@ public struct AllocationCheck: Sendable {
                 }
             }
         }
-        if let asked = request.qos.availability?.doubleValue {
-            demand(
-                1 - achieved.availability <= (1 - asked) * (1 + 1e-9),
-                "availability \(achieved.availability) < \(asked)")
+        if let allowed = problem.allowedUnavailability {
+            let leaves = legs.compactMap { leg in problem.offers.firstIndex { $0.id == leg.offer.id } }
+                .map { problem.leaves[$0] }
+            let failing = problem.failures.failureProbability(leaves, data: scheme.data)
+            demand(failing <= allowed * (1 + 1e-9), "data cannot be read with probability \(failing) > \(allowed)")
         }
         if let asked = request.qos.durabilityNines {
             demand(
@@ -70,7 +73,19 @@ public struct AllocationCheck: Sendable {
                 demand(egress <= multiple * stored * (1 + 1e-6) + 1, "\(leg.offer.id) is read beyond its limit")
             }
         }
-        return faults
+        return faults + billFaults()
+    }
+
+    /// Whether the exact bill can be written and keeps the budget.
+    private func billFaults() -> [String] {
+        do throws(AllocationError) {
+            let bill = try AllocationPlan(problem: problem, scheme: scheme, legs: legs).bill()
+            guard let budget = problem.request.budget else { return [] }
+            let needed = bill.needed(for: budget.period)
+            return needed.minor <= budget.amount.minor ? [] : ["the bill of \(needed) exceeds the budget"]
+        } catch {
+            return ["\(error)"]
+        }
     }
 }
 

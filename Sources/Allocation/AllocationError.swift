@@ -9,6 +9,8 @@ public enum AllocationError: Error, Sendable, CustomStringConvertible {
     case billing(offer: String, BillingError)
     /// The solver refused the model.
     case solver(ProgrammingError)
+    /// There are too many placements to enumerate.
+    case tooLarge(placements: Double, limit: Int)
     /// The answer did not pass the independent check.
     case checkFailed([String])
 
@@ -20,6 +22,8 @@ public enum AllocationError: Error, Sendable, CustomStringConvertible {
             "the offer '\(offer)' publishes no price for \(price.rawValue), which the request needs there"
         case .billing(let offer, .money(let error)): "the offer '\(offer)' cannot be billed: \(error)"
         case .solver(let error): "the solver failed: \(error)"
+        case .tooLarge(let placements, let limit):
+            "\(placements) placements are too many to enumerate, at most \(limit) are tried; leave out the reference"
         case .checkFailed(let faults): "the answer failed its check: \(faults.joined(separator: "; "))"
         }
     }

@@ -8,9 +8,11 @@ import MathematicalProgramming
 extension AllocationModel {
     private static var gigabyte: Double { 1e9 }
 
+    /// 1 and the platform's share of what providers are paid.
+    var fee: Double { 1 + Double(problem.charges.feeBasisPoints) / 10_000 }
+
     mutating func addCosts() {
         let request = problem.request
-        let fee = 1 + Double(problem.charges.feeBasisPoints) / 10_000
         let gatewayAMonth =
             problem.charges.gatewayPerGB.doubleValue * request.traffic.reduce(0) { $0 + Double($1.egressBytes) } / 1e9
         monthlyCosts = classes.map { _ in LinearExpression([], constant: gatewayAMonth) }
@@ -23,18 +25,25 @@ extension AllocationModel {
                 monthlyCosts[c] += fee * charge
                 termCost += (fee * Double(classes[c].months.count)) * charge
             }
-            termCost += (fee * minimumDurationCost(j)) * chosen[j]
+            let early = minimumDurationCost(j) * chosen[j]
+            earlyEnd += fee * LinearExpression([early])
             if creditors.contains(offer.provider) {
                 let sums = byProvider[offer.provider] ?? classes.map { _ in LinearExpression() }
-                byProvider[offer.provider] = zip(sums, monthly).map { $0 + $1 }
+                byProvider[offer.provider] = sums.indices.map { c in
+                    let lastly = c == sums.count - 1 ? LinearExpression([early]) : LinearExpression()
+                    return sums[c] + Double(classes[c].months.count) * monthly[c] + lastly
+                }
             }
         }
-        addCredits(byProvider, fee: fee)
-        addMigration(fee: fee)
+        termCost += earlyEnd
+        addCredits(byProvider)
+        addMigration()
     }
 
     /// Credits pay charges of their provider in the months before they expire, until they run out.
-    private mutating func addCredits(_ charges: [String: [LinearExpression]], fee: Double) {
+    ///
+    /// `charges` are of all months of each class together.
+    private mutating func addCredits(_ charges: [String: [LinearExpression]]) {
         let credits = problem.request.credits
         var spent: [[Term]] = credits.map { _ in [] }
         for (c, monthClass) in classes.enumerated() {
@@ -48,8 +57,7 @@ extension AllocationModel {
             }
             for (provider, used) in byProvider.sorted(by: { $0.key < $1.key }) {
                 guard let sum = charges[provider]?[c] else { continue }
-                let charged = (-Double(monthClass.months.count)) * sum
-                program.add(LinearExpression(used) + charged <= 0, name: "credit:" + provider)
+                program.add(LinearExpression(used) - sum <= 0, name: "credit:" + provider)
             }
         }
         for (index, terms) in spent.enumerated() where !terms.isEmpty {
@@ -58,7 +66,7 @@ extension AllocationModel {
     }
 
     /// Reading the data out of where it is; nothing when a single copy stays where it is.
-    private mutating func addMigration(fee: Double) {
+    private mutating func addMigration() {
         let cost = fee * problem.migration.reduce(0) { $0 + $1.amount.doubleValue }
         guard cost > 0 else { return }
         termCost.constant += cost
@@ -82,7 +90,7 @@ extension AllocationModel {
     private mutating func monthlyCharges(_ j: Int) -> [LinearExpression] {
         let tariff = problem.offers[j].tariff
         let traffic = problem.request.traffic
-        let writes = Double(traffic.reduce(0) { $0 + $1.writes }) / 1000
+        let writes = traffic.reduce(0) { $0 + Double($1.writes) } / 1000
         let fixed = writes * (tariff.writesPer1000?.doubleValue ?? 0) + tariff.monthlyFee.doubleValue
         var operations = LinearExpression()
         var egress = LinearExpression()
@@ -147,7 +155,7 @@ extension AllocationModel {
             let end = min(piece.end / Self.gigabyte, most - free)
             let width = end - start
             let segment = program.addVariable("egress", upper: width)
-            if let previous = opened.last, previous.slope > piece.slope {
+            if opened.contains(where: { $0.slope > piece.slope }) {
                 let full = program.addBinary("tier")
                 for earlier in opened {
                     program.addConstraint(lower: 0, terms: [Term(earlier.segment, 1), Term(full, -earlier.width)])
@@ -163,17 +171,24 @@ extension AllocationModel {
         return cost
     }
 
-    mutating func addBudget() {
+    /// The budget, and `slack` times what rounding can make of it.
+    mutating func addBudget(slack: Double = 1) {
         guard let budget = problem.request.budget, holds(.budget) else { return }
-        let most = budget.amount.doubleValue + roundingSlack(budget.period)
+        let most = budget.amount.doubleValue + slack * roundingSlack(budget.period)
         switch budget.period {
         case .term: program.add(termCost <= most, name: "budget")
-        case .month: for cost in monthlyCosts { program.add(cost <= most, name: "budget") }
+        case .month: for cost in budgetedMonths { program.add(cost <= most, name: "budget") }
         }
     }
 }
 
 extension AllocationModel {
+    /// What a monthly budget bounds: a month of each class, and the last month with what it carries beyond.
+    var budgetedMonths: [LinearExpression] {
+        guard let last = monthlyCosts.last, !earlyEnd.terms.isEmpty else { return monthlyCosts }
+        return monthlyCosts + [last + earlyEnd]
+    }
+
     /// How far the sum of exactly billed lines may lie from the model's cost: half a cent for each line and fee.
     func roundingSlack(_ period: SLARequest.BudgetPeriod) -> Double {
         let lines = Double(scheme.shards * ChargeKind.allCases.count + 2)

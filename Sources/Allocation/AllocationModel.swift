@@ -27,6 +27,8 @@ struct AllocationModel {
     var termCost = LinearExpression()
     /// What a month of each class costs before credits, the platform's charges included.
     var monthlyCosts: [LinearExpression] = []
+    /// What storing less long than the minimum durations costs in the last month on top, the fee included.
+    var earlyEnd = LinearExpression()
 
     /// Builds the model; the objective is the term's cost. O(offers × (regions + classes)).
     init(
@@ -55,8 +57,9 @@ struct AllocationModel {
     /// Raw bytes of one shard for `logical` bytes, rounded up.
     func shardBytes(_ logical: Int) -> Int { (logical - 1) / scheme.data + 1 }
 
-    /// Whether offer `j` serves readers of traffic region `u` within the bound.
+    /// Whether offer `j` serves readers of traffic region `u` within the bound and at published prices.
     func serves(_ j: Int, _ u: Int) -> Bool {
+        guard problem.publishesReads(j, u) else { return false }
         guard holds(.latency), let bound = latencyBound else { return true }
         return problem.latencies[j][u].map { $0 <= bound } ?? false
     }
@@ -71,8 +74,9 @@ struct AllocationModel {
 
     private mutating func addPlacement() {
         let peak = shardBytes(problem.request.peakLogicalBytes)
-        for offer in problem.offers {
-            let fits = !holds(.capacity) || offer.capacityBytes.map { peak <= $0 } ?? true
+        for (j, offer) in problem.offers.enumerated() {
+            let hasRoom = !holds(.capacity) || offer.capacityBytes.map { peak <= $0 } ?? true
+            let fits = hasRoom && problem.publishesWrites(j)
             chosen.append(
                 program.addVariable("hold:" + offer.id, lower: 0, upper: fits ? 1 : 0, kind: .integer))
         }
@@ -159,13 +163,17 @@ struct AllocationModel {
     /// Failures that share causes are positively associated, so data is lost at least as often as any n − k + 1 of its
     /// offers fail independently: the sum of the n − k + 1 largest log-unavailabilities is bounded.
     private mutating func addReliability() {
-        guard let asked = problem.request.qos.availability?.doubleValue, holds(.availability) else { return }
+        guard let allowed = problem.allowedUnavailability, holds(.availability) else { return }
         let count = scheme.parity + 1
-        let logs = problem.leaves.map { log(max($0.unavailability, 1e-15)) }
+        let logs = problem.leaves.map { log(max($0.unavailability, Self.leastProbability)) }
         guard let least = logs.min() else { return }
         let expressions = chosen.indices.map { LinearExpression([Term(chosen[$0], logs[$0] - least)]) }
-        addLargestSum(expressions, count: count, atMost: log(1 - asked) - Double(count) * least + 1e-9, "availability")
+        let most = log(max(allowed, Self.leastProbability)) - Double(count) * least + 1e-9
+        addLargestSum(expressions, count: count, atMost: most, "availability")
     }
+
+    /// Stands for zero where a logarithm is taken; far below what eighteen decimals can ask for.
+    static let leastProbability = 1e-30
 
     /// Cuts off one placement that was evaluated and found wanting.
     mutating func exclude(_ placement: [Int]) {

@@ -91,23 +91,53 @@ public struct AllocationOptimizer: Sendable {
         }
     }
 
-    /// Among allocations of the cheapest one's scheme that cost at most `most`, the one the recommender likes best.
+    /// Among allocations of all schemes that cost at most `most`, the one the recommender likes best; of equally liked
+    /// ones the cheapest.
     private func preferred(
         _ problem: AllocationProblem, _ cheapest: Outcome, most: Double, clock: Stopwatch,
         timing: inout Allocation.Timing
     ) throws(AllocationError) -> Outcome {
         do throws(ProgrammingError) {
-            var model = try AllocationModel(problem, scheme: cheapest.scheme)
-            model.program.add(model.termCost <= most, name: "preference")
-            let liking = model.chosen.indices.map {
-                Term(model.chosen[$0], problem.preferences[$0] / Double(cheapest.scheme.shards))
+            var liked: [(model: AllocationModel, liking: LinearExpression, most: Double)] = []
+            for scheme in problem.schemes where problem.offers.count >= scheme.shards {
+                var model = try AllocationModel(problem, scheme: scheme)
+                model.program.add(model.termCost <= most, name: "preference")
+                let liking = LinearExpression(
+                    model.chosen.indices.map { Term(model.chosen[$0], problem.preferences[$0] / Double(scheme.shards)) }
+                )
+                try model.program.setObjective(.maximize, liking)
+                let found = try search(&model, clock: clock, timing: &timing)
+                if found.isFound { liked.append((model, liking, found.preference)) }
             }
-            // Of equally liked allocations the cheaper one: the weight is too small to outweigh any liking that shows.
-            let tieBreak = 1e-6 / max(1, most)
-            try model.program.setObjective(.maximize, LinearExpression(liking) + (-tieBreak) * model.termCost)
-            let found = try search(&model, clock: clock, timing: &timing)
-            guard found.isFound, found.preference > cheapest.preference + 1e-9 else { return cheapest }
-            return found
+            let best = liked.map(\.most).max() ?? 0
+            guard best > cheapest.preference + 1e-9 else { return cheapest }
+            var answer: Outcome?
+            for case (var model, let liking, let reached) in liked where reached >= best - 1e-9 {
+                model.program.add(liking >= best - 1e-7, name: "liking")
+                try model.program.setObjective(.minimize, model.termCost)
+                let found = try search(&model, clock: clock, timing: &timing)
+                if found.isFound, found.objective < answer?.objective ?? .infinity { answer = found }
+            }
+            return answer ?? cheapest
+        } catch {
+            throw .solver(error)
+        }
+    }
+
+    /// The least budget that a placement of the scheme fits into when every constraint but the budget holds.
+    func thriftiest(
+        _ problem: AllocationProblem, _ scheme: RedundancyScheme, clock: Stopwatch, timing: inout Allocation.Timing
+    ) throws(AllocationError) -> Outcome {
+        guard problem.request.budget?.period == .month else {
+            return try cheapest(problem, scheme, relaxed: [.budget], clock: clock, timing: &timing)
+        }
+        guard problem.offers.count >= scheme.shards else { return Outcome(scheme: scheme) }
+        do throws(ProgrammingError) {
+            var model = try AllocationModel(problem, scheme: scheme, relaxed: [.budget])
+            let largest = model.program.addVariable("largestMonth")
+            for cost in model.budgetedMonths { model.program.add(cost + (-1) * largest <= 0) }
+            try model.program.setObjective(.minimize, largest)
+            return try search(&model, clock: clock, timing: &timing)
         } catch {
             throw .solver(error)
         }
@@ -145,18 +175,17 @@ public struct AllocationOptimizer: Sendable {
         for _ in 0...exclusionLimit {
             let left = timeLimit - clock.milliseconds / 1000
             guard left > 0 else { break }
-            var parameters = SolverParameters(timeLimit: left, relativeGap: relativeGap)
-            parameters.absoluteGap = 1e-9
-            parameters.wantsRays = false
-            let solution = try HiGHSSolver().solve(model.program, parameters)
-            if solution.status == .infeasible { return Outcome(scheme: model.scheme) }
+            let solution = try solution(of: model, seconds: left)
+            // Costs are never negative and liking is at most 1, so the model cannot be unbounded.
+            if solution.status == .infeasible || solution.status == .infeasibleOrUnbounded {
+                return Outcome(scheme: model.scheme)
+            }
             guard solution.isFeasible else { break }
             let chosen = model.chosen.indices.filter { solution[model.chosen[$0]] > 0.5 }
             if model.program.sense == .minimize, let bound = solution.bound { outcome.bound = bound }
-            let legs = model.legs(chosen, solution)
-            if model.isReliable(chosen), model.fitsBudget(legs, solution) {
+            if model.isReliable(chosen), let (fitting, legs) = try fitting(solution, chosen, model, seconds: left) {
                 outcome.legs = legs
-                outcome.objective = model.termCost.value(solution)
+                outcome.objective = model.termCost.value(fitting)
                 outcome.preference = chosen.reduce(0) { $0 + model.problem.preferences[$1] } / Double(chosen.count)
                 outcome.cutShort = solution.status != .optimal
                 return outcome
@@ -167,14 +196,37 @@ public struct AllocationOptimizer: Sendable {
         if outcome.bound == .infinity { outcome.bound = 0 }
         return outcome
     }
+
+    private func solution(of model: AllocationModel, seconds: Double) throws(ProgrammingError) -> Solution {
+        var parameters = SolverParameters(timeLimit: seconds, relativeGap: relativeGap)
+        parameters.absoluteGap = 1e-9
+        parameters.wantsRays = false
+        return try HiGHSSolver().solve(model.program, parameters)
+    }
+
+    /// The solution and its legs if the exact bill keeps the budget; else another routing over the same placement that
+    /// keeps it for certain, if there is one.
+    private func fitting(
+        _ solution: Solution, _ chosen: [Int], _ model: AllocationModel, seconds: Double
+    ) throws(ProgrammingError) -> (Solution, [PlannedLeg])? {
+        let legs = model.legs(chosen, solution)
+        if model.fitsBudget(legs, solution) { return (solution, legs) }
+        var tightened = model
+        for j in chosen { try tightened.program.setBounds(of: tightened.chosen[j], lower: 1, upper: 1) }
+        tightened.addBudget(slack: -1)
+        let other = try self.solution(of: tightened, seconds: seconds)
+        guard other.isFeasible else { return nil }
+        let otherLegs = tightened.legs(chosen, other)
+        return tightened.fitsBudget(otherLegs, other) ? (other, otherLegs) : nil
+    }
 }
 
 extension AllocationModel {
     /// Whether a placement reaches the availability and durability asked for, exactly.
     func isReliable(_ placement: [Int]) -> Bool {
         let leaves = placement.map { problem.leaves[$0] }
-        if holds(.availability), let asked = problem.request.qos.availability?.doubleValue,
-            problem.failures.failureProbability(leaves, data: scheme.data) > (1 - asked) * (1 + 1e-9)
+        if holds(.availability), let allowed = problem.allowedUnavailability,
+            problem.failures.failureProbability(leaves, data: scheme.data) > allowed * (1 + 1e-9)
         {
             return false
         }
@@ -190,7 +242,8 @@ extension AllocationModel {
     func fitsBudget(_ legs: [PlannedLeg], _ solution: Solution) -> Bool {
         guard let budget = problem.request.budget, holds(.budget) else { return true }
         let cost =
-            budget.period == .term ? termCost.value(solution) : monthlyCosts.map { $0.value(solution) }.max() ?? 0
+            budget.period == .term
+            ? termCost.value(solution) : budgetedMonths.map { $0.value(solution) }.max() ?? 0
         if cost <= budget.amount.doubleValue - roundingSlack(budget.period) { return true }
         guard let plan = try? AllocationPlan(problem: problem, scheme: scheme, legs: legs), let bill = try? plan.bill()
         else { return false }

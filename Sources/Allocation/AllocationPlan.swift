@@ -35,14 +35,17 @@ public struct AllocationPlan: Sendable {
                 let counts = try Apportionment.largestRemainder(
                     Int128(part.reads) * Int128(scheme.data), weights: weights)
                 for leg in legs.indices {
-                    egress[leg] += Int(bytes[leg])
-                    reads[leg] += Int(counts[leg])
+                    egress[leg] = try Self.sum(egress[leg], bytes[leg])
+                    reads[leg] = try Self.sum(reads[leg], counts[leg])
                 }
             } catch {
                 throw .billing(offer: legs.first?.offer.id ?? "", .money(error))
             }
         }
-        let writes = problem.request.traffic.reduce(0) { $0 + $1.writes }
+        let allWrites = problem.request.traffic.reduce(Int128(0)) { $0 + Int128($1.writes) }
+        guard let writes = Int(exactly: allWrites) else {
+            throw .billing(offer: legs.first?.offer.id ?? "", .money(.overflow(operation: "a count of writes")))
+        }
         let months = 0..<problem.request.months
         usages = legs.indices.map { leg in
             months.map { month in
@@ -52,6 +55,13 @@ public struct AllocationPlan: Sendable {
                 return usage
             }
         }
+    }
+}
+
+extension AllocationPlan {
+    private static func sum(_ one: Int, _ other: Int128) throws(MoneyError) -> Int {
+        guard let sum = Int(exactly: Int128(one) + other) else { throw .overflow(operation: "a leg's volume") }
+        return sum
     }
 }
 
@@ -97,8 +107,8 @@ public struct Bill: Sendable, Hashable {
 }
 
 extension AllocationPlan {
-    /// Bills every leg month by month by its own tariff; credits pay first, in the order of the request; the platform's
-    /// fee is taken on what remains to be paid to providers each month, rounded half to even.
+    /// Bills every leg month by month by its own tariff; credits pay first, the one that expires first before others;
+    /// the platform's fee is taken on what remains to be paid to providers each month, rounded half to even.
     public func bill() throws(AllocationError) -> Bill {
         var biller = TermBiller(plan: self)
         return try biller.run()
@@ -196,7 +206,10 @@ private struct TermBiller {
     }
 
     private mutating func spend(_ credits: [Int], _ owed: inout [String: Amount]) throws(MoneyError) {
-        for index in credits {
+        let order = credits.sorted {
+            (plan.request.credits[$0].expires, $0) < (plan.request.credits[$1].expires, $1)
+        }
+        for index in order {
             let provider = plan.request.credits[index].provider
             guard let due = owed[provider] else { continue }
             let used = Amount(minor: min(due.minor, remaining[index].minor), asset)

@@ -4,7 +4,7 @@ import Money
 /// One question to the optimizer: a request, the offers that may serve it, and what is known about them.
 public struct AllocationProblem: Sendable {
     /// What is asked for; validated against the catalogue.
-    public let request: SLARequest
+    public private(set) var request: SLARequest
     /// The eligible offers.
     public let offers: [Offer]
     /// The schemes to choose among.
@@ -45,7 +45,8 @@ public struct AllocationProblem: Sendable {
         }
         latencies = offers.map { offer in
             request.traffic.map { part in
-                offer.access == .archive ? nil : catalog.latency(from: part.region, to: offer.metro)?.milliseconds
+                offer.access == .archive
+                    ? nil : catalog.latency(from: part.region, to: offer.metro)?.milliseconds.known
             }
         }
         leaves = offers.map {
@@ -56,6 +57,38 @@ public struct AllocationProblem: Sendable {
         self.charges = charges
         migration = try Migration.charges(request, catalog)
     }
+
+    /// The probability of failure that the request allows, 1 − availability without cancellation; nil if none is asked.
+    var allowedUnavailability: Double? { request.qos.availability?.complement }
+
+    /// The same problem with a request that asks for something else of the same traffic and data.
+    func asking(_ change: (inout SLARequest) -> Void) -> AllocationProblem {
+        var problem = self
+        change(&problem.request)
+        return problem
+    }
+
+    /// Whether offer `j` publishes the prices of what a read from traffic region `u` needs.
+    func publishesReads(_ j: Int, _ u: Int) -> Bool {
+        let (part, tariff) = (request.traffic[u], offers[j].tariff)
+        if part.egressBytes > 0, tariff.egress == nil || tariff.retrieval == nil { return false }
+        return part.reads == 0 || tariff.readsPer1000 != nil
+    }
+
+    /// Whether offer `j` publishes the prices of what every shard needs.
+    func publishesWrites(_ j: Int) -> Bool {
+        offers[j].tariff.writesPer1000 != nil || request.traffic.allSatisfy { $0.writes == 0 }
+    }
+}
+
+extension Double {
+    /// The number itself, if it can be a latency.
+    fileprivate var known: Double? { isFinite && self >= 0 ? self : nil }
+}
+
+extension ExactDecimal {
+    /// 1 − the value, rounded once: near 1 a difference of doubles would lose the digits that matter.
+    var complement: Double { (try? ExactDecimal.one.subtracting(self).doubleValue) ?? 1 - doubleValue }
 }
 
 /// Reading data out of where it is now, once.

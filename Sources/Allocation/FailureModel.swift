@@ -57,7 +57,7 @@ extension FailureModel {
     public func leaf(of offer: Offer, assumed: Double?) -> FailureLeaf {
         FailureLeaf(
             provider: offer.provider, region: offer.region,
-            unavailability: 1 - (offer.availability?.doubleValue ?? assumed ?? assumedAvailability),
+            unavailability: offer.availability?.complement ?? (1 - (assumed ?? assumedAvailability)),
             annualLoss: pow(10, -Double(offer.durabilityNines ?? assumedDurabilityNines)))
     }
 
@@ -77,7 +77,7 @@ extension FailureModel {
             case .provider: providerCauseShare * (group.map(\.unavailability).min() ?? 0)
             case .region: regionCauseShare * (group.map(\.unavailability).min() ?? 0)
             case .offer(let shared):
-                group.map { max(0, 1 - (1 - $0.unavailability) / (1 - shared)) }.first ?? 0
+                group.map { shared < 1 ? max(0, ($0.unavailability - shared) / (1 - shared)) : 0 }.first ?? 0
             }
         }
     }
@@ -85,7 +85,7 @@ extension FailureModel {
     /// Nines of annual durability: −log₁₀ of the probability that more than n − k shards are lost within one repair
     /// window, summed over the windows of a year, with providers' exits as shared causes.
     public func durabilityNines(_ leaves: [FailureLeaf], data: Int) -> Double {
-        let window = min(1, repairDays / 365)
+        let window = min(1, max(repairDays, 1e-3) / 365)
         let loss = probabilityOfFewer(leaves, than: data) { group, level in
             switch level {
             case .provider: providerExitPerYear * window
