@@ -164,3 +164,16 @@ extension Matrix {
         }
     }
 }
+
+extension Matrix {
+    /// Replaces row `index` by `values`.
+    /// - Throws: `dimensionMismatch` unless the row exists and `values` has `columns` elements.
+    public mutating func replaceRow(_ index: Int, with values: ArraySlice<Scalar>) throws(LinearAlgebraError) {
+        guard index >= 0, index < rows, values.count == columns else {
+            throw .dimensionMismatch(
+                operation: "replaceRow", expected: "a row in 0..<\(rows) of \(columns)",
+                found: "row \(index) of \(values.count)")
+        }
+        elements.replaceSubrange(index * columns..<(index + 1) * columns, with: values)
+    }
+}

@@ -1,0 +1,42 @@
+import LinearAlgebra
+
+/// Every user is offered what most users took: the floor that any other model must clear.
+public struct PopularityModel: Recommender, Equatable {
+    /// `ModelKind.popularity`.
+    public static let kind = ModelKind.popularity
+    /// The number of users.
+    public let userCount: Int
+    /// Σ c p over the users of each item: its count for plain implicit feedback.
+    public let itemScores: [Float]
+    /// The number of items.
+    public var itemCount: Int { itemScores.count }
+
+    /// Counts `interactions`; an entry counts confidence × preference. O(entries).
+    public init(_ interactions: InteractionMatrix) {
+        // In Double: exact for counts beyond 2²⁴, and independent of order for moderate weights.
+        var sums = [Double](repeating: 0, count: interactions.itemCount)
+        for (k, item) in interactions.items.enumerated() {
+            sums[Int(item)] += Double(interactions.confidences?[k] ?? 1) * Double(interactions.preferences?[k] ?? 1)
+        }
+        userCount = interactions.userCount
+        itemScores = sums.map { Float($0) }
+    }
+
+    /// A model of known scores.
+    /// - Throws: `nonFinite`.
+    public init(userCount: Int, itemScores: [Float]) throws(RecommendationError) {
+        guard itemScores.allSatisfy(\.isFinite) else { throw .nonFinite(what: "a popularity score") }
+        self.userCount = max(0, userCount)
+        self.itemScores = itemScores
+    }
+
+    /// The same scores for every user.
+    public func score(
+        users: [Int], items: Range<Int>, into scores: inout Matrix<Float>
+    ) throws(RecommendationError) {
+        try check(users: users, items: items, into: scores)
+        for row in users.indices {
+            try numerical { () throws(LinearAlgebraError) in try scores.replaceRow(row, with: itemScores[items]) }
+        }
+    }
+}
