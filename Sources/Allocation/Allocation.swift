@@ -18,6 +18,12 @@ public struct PlannedLeg: Sendable, Hashable {
     public let offer: Offer
     /// For each traffic region of the request the share of reads, 0…1, that fetch this offer's shard.
     public let readShares: [Double]
+
+    /// A leg on `offer`, with a share of reads for each traffic region.
+    public init(offer: Offer, readShares: [Double]) {
+        self.offer = offer
+        self.readShares = readShares
+    }
 }
 
 /// The answer to an ``AllocationProblem``.

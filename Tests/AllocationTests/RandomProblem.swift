@@ -71,15 +71,44 @@ struct RandomProblem {
         request = Self.request(offers, auto: auto, &random)
     }
 
-    func problem(
-        _ change: (inout SLARequest) -> Void = { _ in }, failures: FailureModel = FailureModel()
-    ) throws -> AllocationProblem {
+    static let schemes = [(1, 1), (1, 2), (1, 3), (2, 3), (2, 4)].compactMap {
+        RedundancyScheme(data: $0.0, shards: $0.1)
+    }
+
+    func problem(_ change: (inout SLARequest) -> Void = { _ in }) throws -> AllocationProblem {
         var request = request
         change(&request)
-        let schemes = [(1, 1), (1, 2), (1, 3), (2, 3), (2, 4)].compactMap { RedundancyScheme(data: $0.0, shards: $0.1) }
         return try AllocationProblem(
-            request: request, offers: catalog.offers, catalog: catalog, preferences: preferences, failures: failures,
-            charges: charges, schemes: schemes)
+            request: request, offers: catalog.offers, catalog: catalog, preferences: preferences, charges: charges,
+            schemes: Self.schemes)
+    }
+
+    /// The problem without some of its constraints.
+    func problem(without kinds: Set<ConstraintKind>) throws -> AllocationProblem {
+        var request = request
+        var offers = catalog.offers
+        for kind in kinds {
+            switch kind {
+            case .budget: request.budget = nil
+            case .latency: request.qos.latencyMs = nil
+            case .availability: request.qos.availability = nil
+            case .durability: request.qos.durabilityNines = nil
+            case .toleratedProviders: request.toleratedProviders = 0
+            case .toleratedRegions: request.toleratedRegions = 0
+            case .maxProviderShare: request.maxProviderShare = nil
+            case .minProviders: request.minProviders = 1
+            case .capacity: for index in offers.indices { offers[index].capacityBytes = nil }
+            case .egressLimit:
+                for index in offers.indices {
+                    guard let egress = offers[index].tariff.egress else { continue }
+                    offers[index].tariff.egress = EgressTariff(tiers: egress.tiers, allowance: egress.allowance)
+                }
+            case .eligibility: break
+            }
+        }
+        return try AllocationProblem(
+            request: request, offers: offers, catalog: catalog, preferences: preferences, charges: charges,
+            schemes: Self.schemes)
     }
 
     static func decimal(_ text: String) -> ExactDecimal { (try? ExactDecimal(text)) ?? .zero }

@@ -1,0 +1,159 @@
+import Allocation
+import Foundation
+import Marketplace
+import Money
+import Testing
+
+/// Inputs at and beyond the edge are answered or refused; none traps.
+@Suite struct InputEdgeTests {
+    static let gigabyte = 1_000_000_000
+
+    static func offer(_ id: String, capacity: Int? = nil) -> Offer {
+        let tariff = Tariff(
+            storage: [Tier(price: RandomProblem.decimal("0.01"))],
+            egress: EgressTariff(tiers: [Tier(price: RandomProblem.decimal("0.02"))]), writesPer1000: .zero,
+            readsPer1000: .zero, retrieval: .zero)
+        return Offer(
+            id: id, provider: String(id.prefix(1)), region: "r", storageClass: "c", metro: "m" + id, tariff: tariff,
+            availability: RandomProblem.decimal("0.999"), durabilityNines: 9, capacityBytes: capacity)
+    }
+
+    static func catalog(_ offers: [Offer], latency: Double = 20) -> Catalog {
+        let row = Dictionary(offers.map { ($0.metro, Latency(milliseconds: latency, measured: true)) }) { $1 }
+        return Catalog(
+            version: "edge", offers: offers, providers: [], metros: [], readerRegions: [], latencies: ["north": row],
+            register: [])
+    }
+
+    static func request(data: Int = 1, shards: Int = 2, bytes: Int = 100 * gigabyte) throws -> SLARequest {
+        let scheme = try #require(RedundancyScheme(data: data, shards: shards))
+        var request = SLARequest(
+            user: "u", logicalBytes: bytes, start: CalendarDay(ordinal: 20_000), months: 2, redundancy: .fixed(scheme))
+        request.traffic = [.init(region: "north", egressBytes: 10 * gigabyte, reads: 1000, writes: 100)]
+        return request
+    }
+
+    static func solve(
+        _ request: SLARequest, _ offers: [Offer], latency: Double = 20
+    ) throws -> (Allocation, [AllocationEnumeration.Candidate]) {
+        let problem = try AllocationProblem(
+            request: request, offers: offers, catalog: catalog(offers, latency: latency))
+        return (try AllocationOptimizer().solve(problem), try AllocationEnumeration(problem).candidates())
+    }
+
+    @Test func withoutOffersTheFiltersAreNamed() throws {
+        let (answer, reference) = try Self.solve(Self.request(), [])
+        #expect(answer.status == .infeasible && reference.isEmpty)
+        #expect(answer.conflict?.members.map(\.constraint) == [.eligibility])
+    }
+
+    @Test(arguments: [Double.nan, .infinity, -.infinity, -1])
+    func latenciesThatAreNoneAreUnknown(_ latency: Double) throws {
+        var request = try Self.request()
+        let offers = ["a", "b"].map { Self.offer($0) }
+        #expect(try Self.solve(request, offers, latency: latency).0.status == .optimal)
+        request.qos.latencyMs = ExactDecimal(100)
+        let (answer, reference) = try Self.solve(request, offers, latency: latency)
+        #expect(answer.status == .infeasible && reference.isEmpty)
+        #expect(answer.conflict?.members.map(\.constraint) == [.latency])
+        #expect(answer.conflict?.members.first?.remedy == nil)
+    }
+
+    @Test func capacityBelowAShardIsNamedWithWhatFits() throws {
+        let offers = ["a", "b", "c"].map { Self.offer($0, capacity: 40 * Self.gigabyte) }
+        let (answer, reference) = try Self.solve(Self.request(), offers)
+        #expect(answer.status == .infeasible && reference.isEmpty)
+        #expect(answer.conflict?.members.map(\.constraint) == [.capacity])
+        #expect(answer.conflict?.members.first?.remedy == "store at most 40.000 GB")
+        // In three shards of 50 GB it does not fit either; in shards of 34 GB it does.
+        #expect(try Self.solve(Self.request(data: 2, shards: 3), offers).0.status == .infeasible)
+        #expect(try Self.solve(Self.request(data: 3, shards: 3), offers).0.status == .optimal)
+    }
+
+    @Test func availabilitiesBeyondDoublesAreAnswered() throws {
+        var request = try Self.request()
+        request.qos.availability = RandomProblem.decimal("0.999999999999999999")
+        let (answer, reference) = try Self.solve(request, ["a", "b"].map { Self.offer($0) })
+        #expect(answer.status == .infeasible && reference.isEmpty)
+        #expect(answer.conflict?.members.map(\.constraint) == [.availability])
+        request.qos.availability = .one
+        #expect(try Self.solve(request, ["a", "b"].map { Self.offer($0) }).0.status == .infeasible)
+        var perfect = ["a", "b"].map { Self.offer($0) }
+        for index in perfect.indices { perfect[index].availability = .one }
+        #expect(try Self.solve(request, perfect).0.status == .optimal)
+    }
+
+    @Test func oneByteInThreeShards() throws {
+        let (answer, reference) = try Self.solve(
+            Self.request(data: 3, shards: 3, bytes: 1), ["a", "b", "c"].map { Self.offer($0) })
+        #expect(answer.status == .optimal)
+        #expect(OracleTests.agree(answer.objective ?? .nan, reference.first?.cost ?? .nan))
+    }
+
+    @Test func unpublishedPricesAreNotFree() throws {
+        var cheap = Self.offer("a")
+        cheap.tariff.egress = nil
+        let dear = Self.offer("b")
+        let (answer, _) = try Self.solve(Self.request(shards: 1), [cheap, dear])
+        #expect(answer.legs.map(\.offer.id) == ["b"])
+        cheap.tariff.writesPer1000 = nil
+        let (none, _) = try Self.solve(Self.request(shards: 1), [cheap])
+        #expect(none.status == .infeasible)
+        #expect(none.conflict?.members.map(\.constraint) == [.eligibility])
+    }
+
+    @Test func volumesBeyondIntegersAreRefused() throws {
+        var request = try Self.request(bytes: Int.max)
+        request.monthlyGrowth = .one
+        request.months = 120
+        let offers = ["a", "b"].map { Self.offer($0) }
+        // Billed or refused as an overflow, but never a trap.
+        #expect(throws: Never.self) { try Self.solve(request, offers) }
+        request.traffic = (0..<3).map {
+            .init(region: "r\($0)", egressBytes: Int.max / 2, reads: 1 << 50, writes: 1 << 50)
+        }
+        #expect(throws: AllocationError.self) {
+            let problem = try AllocationProblem(
+                request: request, offers: offers, catalog: Self.catalog(offers))
+            let legs = zip(offers, [1.0, 0]).map { PlannedLeg(offer: $0, readShares: [$1, $1, $1]) }
+            let scheme = try #require(RedundancyScheme(data: 1, shards: 2))
+            _ = try AllocationPlan(problem: problem, scheme: scheme, legs: legs).bill()
+        }
+    }
+
+    @Test func holdingsOfUnknownOffersAreRefused() throws {
+        var request = try Self.request()
+        request.current = [.init(offer: "gone", logicalBytes: 5)]
+        #expect(throws: AllocationError.self) { try Self.solve(request, [Self.offer("a"), Self.offer("b")]) }
+    }
+
+    @Test func tooManyPlacementsAreNotEnumerated() throws {
+        let offers = (0..<60).map { Self.offer("\($0)") }
+        let problem = try AllocationProblem(
+            request: Self.request(data: 4, shards: 8), offers: offers, catalog: Self.catalog(offers))
+        #expect(throws: AllocationError.self) { try AllocationEnumeration(problem).candidates() }
+    }
+
+    @Test func theCheckRefusesWhatDoesNotHold() throws {
+        var request = try Self.request()
+        request.toleratedProviders = 1
+        request.budget = .init(amount: Amount(minor: 1000, .usd), period: .month)
+        let offers = [Self.offer("a1"), Self.offer("a2"), Self.offer("b")]
+        let problem = try AllocationProblem(request: request, offers: offers, catalog: Self.catalog(offers))
+        let scheme = try #require(RedundancyScheme(data: 1, shards: 2))
+        func faults(_ ids: [Int], _ shares: [Double]) -> [String] {
+            let legs = zip(ids, shares).map { PlannedLeg(offer: offers[$0], readShares: [$1]) }
+            return AllocationCheck(problem: problem, scheme: scheme, legs: legs).faults()
+        }
+        #expect(faults([0, 2], [1, 0]) == [])
+        #expect(!faults([0, 1], [1, 0]).isEmpty, "one provider")
+        #expect(!faults([0, 0], [1, 0]).isEmpty, "one offer twice")
+        #expect(!faults([0], [1]).isEmpty, "one leg")
+        #expect(!faults([0, 2], [0.5, 0.4]).isEmpty, "reads that are not served")
+        #expect(!faults([0, 2], [1.5, -0.5]).isEmpty, "a negative share")
+        request.budget = .init(amount: Amount(minor: 100, .usd), period: .month)
+        let poor = try AllocationProblem(request: request, offers: offers, catalog: Self.catalog(offers))
+        let legs = [0, 2].map { PlannedLeg(offer: offers[$0], readShares: [$0 == 0 ? 1 : 0]) }
+        #expect(!AllocationCheck(problem: poor, scheme: scheme, legs: legs).faults().isEmpty, "over budget")
+    }
+}
