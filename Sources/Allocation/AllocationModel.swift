@@ -123,7 +123,7 @@ struct AllocationModel {
     /// Σ of the `count` largest expressions ≤ `bound`, for expressions that are never negative.
     ///
     /// By duality the sum is min over θ of count·θ + Σ max(0, eᵢ − θ), which is linear (Ogryczak and Tamir, 2003).
-    private mutating func addLargestSum(
+    mutating func addLargestSum(
         _ expressions: [LinearExpression], count: Int, atMost bound: Double, _ name: String
     ) {
         if count == 1 {
@@ -159,21 +159,6 @@ struct AllocationModel {
             program.addConstraint("minProviders", lower: Double(request.minProviders), terms: used)
         }
     }
-
-    /// Failures that share causes are positively associated, so data is lost at least as often as any n − k + 1 of its
-    /// offers fail independently: the sum of the n − k + 1 largest log-unavailabilities is bounded.
-    private mutating func addReliability() {
-        guard let allowed = problem.allowedUnavailability, holds(.availability) else { return }
-        let count = scheme.parity + 1
-        let logs = problem.leaves.map { log(max($0.unavailability, Self.leastProbability)) }
-        guard let least = logs.min() else { return }
-        let expressions = chosen.indices.map { LinearExpression([Term(chosen[$0], logs[$0] - least)]) }
-        let most = log(max(allowed, Self.leastProbability)) - Double(count) * least + 1e-9
-        addLargestSum(expressions, count: count, atMost: most, "availability")
-    }
-
-    /// Stands for zero where a logarithm is taken; far below what eighteen decimals can ask for.
-    static let leastProbability = 1e-30
 
     /// Cuts off one placement that was evaluated and found wanting.
     mutating func exclude(_ placement: [Int]) {

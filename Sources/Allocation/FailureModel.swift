@@ -82,10 +82,13 @@ extension FailureModel {
         }
     }
 
+    /// The repair window as a share of a year, at most 1.
+    var repairWindow: Double { min(1, max(repairDays, 1e-3) / 365) }
+
     /// Nines of annual durability: −log₁₀ of the probability that more than n − k shards are lost within one repair
     /// window, summed over the windows of a year, with providers' exits as shared causes.
     public func durabilityNines(_ leaves: [FailureLeaf], data: Int) -> Double {
-        let window = min(1, max(repairDays, 1e-3) / 365)
+        let window = repairWindow
         let loss = probabilityOfFewer(leaves, than: data) { group, level in
             switch level {
             case .provider: providerExitPerYear * window

@@ -50,7 +50,8 @@ struct CatalogFixture {
             latencies[row.text("region"), default: [:]][row.text("metro")] = Latency(
                 milliseconds: milliseconds, measured: row.text("kind") == "measured")
         }
-        let header = "provider,name,kind,country,apis,features,certifications,assumed_availability,reputation,source,as_of"
+        let header =
+            "provider,name,kind,country,apis,features,certifications,assumed_availability,reputation,source,as_of"
         let providers = try rows("providers.csv", header, log).map {
             Provider(
                 id: $0.text("provider"), name: $0.text("name"), kind: $0.text("kind"), country: $0.text("country"),
@@ -64,13 +65,16 @@ struct CatalogFixture {
             latencies: latencies, register: [])
     }
 
-    /// The offers that the filters of a request leave; the register and unpublished prices aside.
+    /// The offers that the filters of a request leave, archives aside where something is read; the register and
+    /// unpublished prices are not looked at.
     static func eligible(_ request: SLARequest, _ catalog: Catalog) -> [Offer] {
         let asked = request.eligibility
+        let isRead = request.traffic.contains { $0.reads > 0 || $0.egressBytes > 0 }
         return catalog.offers.filter { offer in
             guard let provider = catalog.providers[offer.provider] else { return false }
             let jurisdictions = catalog.metros[offer.metro]?.jurisdictions ?? []
-            return (asked.allow.isEmpty || asked.allow.contains(provider.id)) && !asked.deny.contains(provider.id)
+            return !(isRead && offer.access == .archive)
+                && (asked.allow.isEmpty || asked.allow.contains(provider.id)) && !asked.deny.contains(provider.id)
                 && (asked.jurisdictions.isEmpty || asked.jurisdictions.contains { jurisdictions.contains($0) })
                 && asked.certifications.allSatisfy { provider.certifications.contains($0) }
                 && asked.features.allSatisfy { provider.features.contains($0) }
@@ -81,9 +85,10 @@ struct CatalogFixture {
 
     static func problem(_ request: SLARequest, _ catalog: Catalog) throws -> AllocationProblem {
         // A liking that is fixed and uneven: enough to move choices where a preference is asked for.
-        let liking = Dictionary(uniqueKeysWithValues: catalog.offers.enumerated().map {
-            ($1.id, Double($0 * 37 % 101) / 100)
-        })
+        let liking = Dictionary(
+            uniqueKeysWithValues: catalog.offers.enumerated().map {
+                ($1.id, Double($0 * 37 % 101) / 100)
+            })
         return try AllocationProblem(
             request: request, offers: eligible(request, catalog), catalog: catalog, preferences: liking)
     }

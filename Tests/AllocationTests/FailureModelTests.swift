@@ -100,7 +100,8 @@ import Testing
         let places = leaves.map { leaf -> (provider: Int, region: Int, own: Double) in
             let provider = providerNames.firstIndex(of: leaf.provider) ?? 0
             let region = regionNames.firstIndex(of: leaf.provider + "/" + leaf.region) ?? 0
-            let clear = (1 - providers[leaf.provider, default: 0])
+            let clear =
+                (1 - providers[leaf.provider, default: 0])
                 * (1 - regions[leaf.provider + "/" + leaf.region, default: 0])
             return (provider, region, 1 - (1 - leaf.unavailability) / clear)
         }
@@ -128,7 +129,8 @@ import Testing
         let copies = (0..<3).map { Self.leaf("p\($0)", "r", u) }
         let coded = (0..<13).map { Self.leaf("p\($0 % 3)", "r", u) }
         let independent = FailureModel.independent
-        let farAbove = independent.failureProbability(copies, data: 1)
+        let farAbove =
+            independent.failureProbability(copies, data: 1)
             / independent.failureProbability(coded, data: 9)
         #expect(farAbove > 100, "under independence the code fails only \(farAbove) times less often")
         let correlated = FailureModel()

@@ -156,4 +156,32 @@ import Testing
         let legs = [0, 2].map { PlannedLeg(offer: offers[$0], readShares: [$0 == 0 ? 1 : 0]) }
         #expect(!AllocationCheck(problem: poor, scheme: scheme, legs: legs).faults().isEmpty, "over budget")
     }
+
+    /// Six providers with three offers each: only placements over three providers are reliable enough, so that an
+    /// exclusion of the others one by one would take hundreds of rounds.
+    @Test func reliabilityIsFoundWithoutExcludingPlacementsOneByOne() throws {
+        var offers: [Offer] = []
+        for (index, provider) in ["a", "b", "c", "d", "e", "f"].enumerated() {
+            for copy in 0..<4 {
+                var offer = Self.offer("\(provider)\(copy)")
+                // The cheapest offers all lie with one provider.
+                offer.tariff.storage = [Tier(price: ExactDecimal(1 + index))]
+                offers.append(offer)
+            }
+        }
+        var request = try Self.request(shards: 3)
+        request.qos.availability = RandomProblem.decimal("0.999999998")
+        let problem = try AllocationProblem(request: request, offers: offers, catalog: Self.catalog(offers))
+        var optimizer = AllocationOptimizer()
+        optimizer.exclusionLimit = 0
+        let answer = try optimizer.solve(problem)
+        #expect(answer.status == .optimal)
+        #expect(Set(answer.legs.map(\.offer.provider)) == ["a", "b", "c"])
+        request.qos.availability = nil
+        request.qos.durabilityNines = 12
+        let durable = try AllocationProblem(request: request, offers: offers, catalog: Self.catalog(offers))
+        let other = try optimizer.solve(durable)
+        #expect(other.status == .optimal)
+        #expect(Set(other.legs.map(\.offer.provider)) == ["a", "b", "c"])
+    }
 }

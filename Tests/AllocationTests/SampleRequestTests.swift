@@ -19,7 +19,10 @@ import Testing
         print("\(answer.scheme.map(String.init(describing:)) ?? "–"),", terminator: " ")
         print("\(answer.legs.map(\.offer.id).joined(separator: " + ")),", terminator: " ")
         print("cost \(answer.objective ?? .nan), cheapest \(answer.cheapest ?? .nan), gap \(answer.gap ?? .nan),")
-        print("    \(Int(elapsed)) ms: \(answer.timing)")
+        print(
+            "    liking \(answer.preference ?? .nan), of the cheapest \(answer.cheapestPreference ?? .nan),",
+            terminator: " ")
+        print("\(Int(elapsed)) ms: \(answer.timing)")
         if let conflict = answer.conflict { print("    \(conflict)") }
         return (problem, answer)
     }
