@@ -5,6 +5,7 @@ final class RidgeWorkspace {
     private let w: UnsafeMutablePointer<Float>
     private let right: UnsafeMutablePointer<Float>
     private let matrix: UnsafeMutablePointer<Float>
+    private var lastRidge = Float.nan
 
     /// Space for systems of `width` unknowns and rows of up to `longestRow` entries.
     init(width: Int, longestRow: Int) {
@@ -30,20 +31,51 @@ final class RidgeWorkspace {
     ) -> Bool {
         let n = range.count
         guard n > 0 else { return true }
-        for j in 0..<d { scale[j] = 1 / (shared[j] + ridge).squareRoot() }
+        prepareScale(shared, ridge)
         gather(system, range, basis)
         let info = n <= d ? solveDual(system, range, x) : solvePrimal(system, range, x)
         if info != 0 || !isFinite(x) { return solveInDouble(system, range, basis, shared, ridge, x) }
         return true
     }
 
-    /// W = C^½ Y_S D^-½, n × d.
+    /// D^-½ into `scale`. Users of one degree follow one another often enough to remember the last ridge.
+    private func prepareScale(_ shared: [Float], _ ridge: Float) {
+        guard ridge != lastRidge else { return }
+        lastRidge = ridge
+        let (scale, d) = (scale, d)
+        shared.withUnsafeBufferPointer { shared in
+            guard let shared = shared.baseAddress else { return }
+            var j = 0
+            while j + 8 <= d {
+                let values = UnsafeRawPointer(shared + j).loadUnaligned(as: SIMD8<Float>.self) + ridge
+                UnsafeMutableRawPointer(scale + j).storeBytes(of: 1 / values.squareRoot(), as: SIMD8<Float>.self)
+                j += 8
+            }
+            while j < d {
+                scale[j] = 1 / (shared[j] + ridge).squareRoot()
+                j += 1
+            }
+        }
+    }
+
+    /// W = C^½ Y_S D^-½, n × d, eight numbers at a time.
     private func gather(_ system: RidgeSystems, _ range: Range<Int>, _ basis: UnsafePointer<Float>) {
+        let (scale, d) = (scale, d)
         var target = w
         for k in range {
             let source = basis + Int(system.columns[k]) * d
-            let root = system.weights.map { $0[k].squareRoot() } ?? 1
-            for j in 0..<d { target[j] = source[j] * (scale[j] * root) }
+            let root = system.weights?[k].squareRoot() ?? 1
+            var j = 0
+            while j + 8 <= d {
+                let y = UnsafeRawPointer(source + j).loadUnaligned(as: SIMD8<Float>.self)
+                let factor = UnsafeRawPointer(scale + j).loadUnaligned(as: SIMD8<Float>.self) * root
+                UnsafeMutableRawPointer(target + j).storeBytes(of: y * factor, as: SIMD8<Float>.self)
+                j += 8
+            }
+            while j < d {
+                target[j] = source[j] * (scale[j] * root)
+                j += 1
+            }
             target += d
         }
     }
@@ -51,8 +83,8 @@ final class RidgeWorkspace {
     /// C^½ p into `right`.
     private func weightedTargets(_ system: RidgeSystems, _ range: Range<Int>) {
         for (index, k) in range.enumerated() {
-            let root = system.weights.map { $0[k].squareRoot() } ?? 1
-            right[index] = root * (system.targets.map { $0[k] } ?? 1)
+            let root = system.weights?[k].squareRoot() ?? 1
+            right[index] = root * (system.targets?[k] ?? 1)
         }
     }
 

@@ -67,7 +67,7 @@ public enum InteractionText {
     ) throws(RecommendationError) -> Rows {
         var rows = Rows()
         var line = 0
-        for bytes in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+        for bytes in [UInt8](text).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             line += 1
             let numbers = try numbers(in: bytes, line: line)
             guard let user = numbers.first else { continue }
@@ -91,7 +91,7 @@ public enum InteractionText {
         return rows
     }
 
-    private static func numbers(in bytes: Data, line: Int) throws(RecommendationError) -> [Int] {
+    private static func numbers(in bytes: ArraySlice<UInt8>, line: Int) throws(RecommendationError) -> [Int] {
         var numbers: [Int] = []
         var current: Int?
         for byte in bytes {

@@ -1,0 +1,108 @@
+import Foundation
+
+/// What a stored model is, where it came from, and how to check it.
+public struct ModelManifest: Sendable, Equatable, Codable {
+    /// The time span of the interactions that a model learned from.
+    public struct DataWindow: Sendable, Equatable, Codable {
+        /// The first moment, inclusive; nil when the data has no times.
+        public var start: Date?
+        /// The last moment, exclusive; nil when the data has no times.
+        public var end: Date?
+        /// The number of interactions.
+        public var interactions: Int
+        /// SHA-256 of the interactions in CSR form, in hexadecimal.
+        public var hash: String
+
+        /// The window of `interactions`.
+        public init(start: Date? = nil, end: Date? = nil, of interactions: InteractionMatrix) {
+            self.start = start
+            self.end = end
+            self.interactions = interactions.count
+            hash = interactions.sha256
+        }
+    }
+
+    /// A file that belongs to the model.
+    public struct File: Sendable, Equatable, Codable {
+        /// Its name within the model's folder.
+        public var name: String
+        /// SHA-256 of its bytes, in hexadecimal.
+        public var sha256: String
+    }
+
+    /// The format of the manifest; this code reads 1.
+    public var format = 1
+    /// The version, which is the name of the folder.
+    public var version: String
+    /// What kind of model it is.
+    public var kind: ModelKind
+    /// When it was trained.
+    public var createdAt: Date
+    /// The seed of training.
+    public var seed: UInt64
+    /// The hyperparameters of iALS; nil for other kinds.
+    public var hyperparameters: ImplicitALS.Hyperparameters?
+    /// What it learned from.
+    public var data: DataWindow
+    /// Measures by name, as `recall@20`.
+    public var metrics: [String: Double]
+    /// The number of users.
+    public var userCount: Int
+    /// The number of items.
+    public var itemCount: Int
+    /// The version of the code that trained it.
+    public var codeVersion: String
+    /// The tensors.
+    public var factors: File
+    /// User IDs in index order, a JSON array of strings; nil when indices are the IDs.
+    public var userIDs: File?
+    /// Item IDs in index order, a JSON array of strings; nil when indices are the IDs.
+    public var itemIDs: File?
+}
+
+/// What the trainer knows about a model beyond the model itself.
+public struct ModelProvenance: Sendable, Equatable {
+    /// The version to store it under: letters, digits, `.`, `-` and `_`, not beginning with a dot.
+    public var version: String
+    /// When it was trained.
+    public var createdAt: Date
+    /// The seed of training.
+    public var seed: UInt64
+    /// What it learned from.
+    public var data: ModelManifest.DataWindow
+    /// Measures by name.
+    public var metrics: [String: Double]
+    /// The version of the code that trained it.
+    public var codeVersion: String
+    /// User IDs in index order.
+    public var userIDs: [String]?
+    /// Item IDs in index order.
+    public var itemIDs: [String]?
+
+    /// The provenance of one training run.
+    public init(
+        version: String, createdAt: Date, seed: UInt64, data: ModelManifest.DataWindow, metrics: [String: Double] = [:],
+        codeVersion: String, userIDs: [String]? = nil, itemIDs: [String]? = nil
+    ) {
+        self.version = version
+        self.createdAt = createdAt
+        self.seed = seed
+        self.data = data
+        self.metrics = metrics
+        self.codeVersion = codeVersion
+        self.userIDs = userIDs
+        self.itemIDs = itemIDs
+    }
+}
+
+/// A model that was read from the registry, with all that belongs to it.
+public struct StoredModel: Sendable {
+    /// Its manifest.
+    public let manifest: ModelManifest
+    /// The model.
+    public let model: any Recommender
+    /// User IDs in index order; nil when indices are the IDs.
+    public let userIDs: [String]?
+    /// Item IDs in index order; nil when indices are the IDs.
+    public let itemIDs: [String]?
+}

@@ -1,0 +1,88 @@
+import Foundation
+
+extension ModelRegistry {
+    /// One change of the model in service.
+    public struct Change: Sendable, Equatable, Codable {
+        /// What happened.
+        public enum Action: String, Sendable, Codable {
+            /// A version was put into service.
+            case promote
+            /// The version before it was put back.
+            case rollback
+        }
+        /// What happened.
+        public let action: Action
+        /// The version in service from then on.
+        public let version: String
+        /// When.
+        public let at: Date
+    }
+
+    private var pointer: URL { folder.appendingPathComponent("champion") }
+    private var historyFile: URL { folder.appendingPathComponent("history.json") }
+
+    /// The version in service; nil when none was promoted.
+    /// - Throws: `noChampion` when the pointer cannot be understood.
+    public func championVersion() throws(RecommendationError) -> String? {
+        guard FileManager.default.fileExists(atPath: pointer.path) else { return nil }
+        guard let text = try? String(contentsOf: pointer, encoding: .utf8) else {
+            throw .noChampion(reason: "the pointer cannot be read")
+        }
+        let version = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard Self.isVersionName(version) else { throw .noChampion(reason: "the pointer names no version") }
+        return version
+    }
+
+    /// The model in service.
+    /// - Throws: `noChampion`, `unknownVersion`, `brokenModel`.
+    public func champion() throws(RecommendationError) -> StoredModel {
+        guard let version = try championVersion() else { throw .noChampion(reason: "none was promoted") }
+        return try load(version)
+    }
+
+    /// Every promotion and rollback, oldest first.
+    /// - Throws: `fileFailure`.
+    public func history() throws(RecommendationError) -> [Change] {
+        guard FileManager.default.fileExists(atPath: historyFile.path) else { return [] }
+        do {
+            return try Self.decoder.decode([Change].self, from: try Data(contentsOf: historyFile))
+        } catch {
+            throw .fileFailure(operation: "read", file: "history.json", reason: "it is not the history of a registry")
+        }
+    }
+
+    /// Puts a version into service, after loading it whole: a broken model never replaces the champion.
+    /// - Returns: the model that is now in service.
+    /// - Throws: `unknownVersion`, `brokenModel`, `fileFailure`.
+    @discardableResult
+    public func promote(_ version: String, at time: Date) throws(RecommendationError) -> StoredModel {
+        let model = try load(version)
+        try change(.init(action: .promote, version: version, at: time))
+        return model
+    }
+
+    /// Puts the version back that was in service before the champion.
+    /// - Returns: the model that is now in service.
+    /// - Throws: `noChampion` when there is none before, `unknownVersion`, `brokenModel`, `fileFailure`.
+    @discardableResult
+    public func rollback(at time: Date) throws(RecommendationError) -> StoredModel {
+        var inService: [String] = []
+        for change in try history() {
+            switch change.action {
+            case .promote: if inService.last != change.version { inService.append(change.version) }
+            case .rollback: inService.removeLast(min(1, inService.count))
+            }
+        }
+        guard inService.count >= 2 else { throw .noChampion(reason: "there is no earlier one to roll back to") }
+        let model = try load(inService[inService.count - 2])
+        try change(.init(action: .rollback, version: model.manifest.version, at: time))
+        return model
+    }
+
+    /// The pointer moves first: it alone decides, and the history follows it.
+    private func change(_ change: Change) throws(RecommendationError) {
+        let past = try history()
+        try AtomicFile.write(Data((change.version + "\n").utf8), to: pointer)
+        try AtomicFile.write(try Self.encode(past + [change], "history.json"), to: historyFile)
+    }
+}
