@@ -4,13 +4,11 @@ import Money
 
 extension ImportFormat {
     /// Metropolitan areas.
-    static let metrosHeader = ["metro", "name", "country", "continent", "jurisdictions", "latitude", "longitude"]
-
     static var metros: ImportFormat {
         csv(
             table: "metro",
             columns: ["id", "name", "country", "continent", "jurisdictions", "latitude", "longitude"], keyCount: 1,
-            header: metrosHeader
+            header: ["metro", "name", "country", "continent", "jurisdictions", "latitude", "longitude"]
         ) { row, _ in
             let id = row.string("metro")
             let name = row.string("name")
