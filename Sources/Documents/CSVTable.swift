@@ -69,16 +69,19 @@ public struct CSVTable: Sendable {
         var fields: [String] = []
         var field: [UInt8] = []
         var quoted = false
+        var wasQuoted = false
         var line = 1
         var start = 1
         var index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         func endField() {
             fields.append(String(decoding: field, as: UTF8.self))
             field.removeAll(keepingCapacity: true)
+            wasQuoted = false
         }
         func endRow() {
+            let isBlank = fields.isEmpty && field.isEmpty && !wasQuoted
             endField()
-            if fields != [""] { rows.append(Row(line: start, fields: fields)) }
+            if !isBlank { rows.append(Row(line: start, fields: fields)) }
             fields.removeAll(keepingCapacity: true)
         }
         while index < bytes.count {
@@ -90,7 +93,7 @@ public struct CSVTable: Sendable {
                         field.append(byte)
                         index += 1
                     } else {
-                        quoted = false
+                        (quoted, wasQuoted) = (false, true)
                     }
                 } else {
                     if byte == 0x0A { line += 1 }
@@ -99,18 +102,24 @@ public struct CSVTable: Sendable {
                 continue
             }
             switch byte {
-            case UInt8(ascii: "\"") where field.isEmpty: quoted = true
+            case UInt8(ascii: "\"") where field.isEmpty && !wasQuoted: quoted = true
             case UInt8(ascii: ","): endField()
             case 0x0D where index < bytes.count && bytes[index] == 0x0A: continue
             case 0x0A:
                 endRow()
                 line += 1
                 start = line
-            default: field.append(byte)
+            default:
+                if wasQuoted || byte == UInt8(ascii: "\"") {
+                    log.report(
+                        "line \(line)", "a quote stands within a field",
+                        remedy: "put the whole field into quotes and double those within it")
+                }
+                field.append(byte)
             }
         }
         if quoted { log.report("line \(start)", "a quote has no end", remedy: "the file may be truncated") }
-        if !field.isEmpty || !fields.isEmpty { endRow() }
+        if !field.isEmpty || !fields.isEmpty || wasQuoted { endRow() }
         return rows
     }
 }

@@ -58,6 +58,12 @@ extension SLARequest {
     /// Reads the optional parts.
     private static func readRest(of reader: ObjectReader, into request: inout SLARequest) {
         request.traffic = reader.objects("traffic").compactMap(traffic)
+        let read = request.traffic.reduce(Int128(0)) { $0 + Int128($1.egressBytes) }
+        if read > 1_000_000_000_000_000_000 {
+            reader.log.report(
+                reader.location("traffic"), "the volumes add up to more than 1000000000 GB a month",
+                remedy: "check the unit: egressGB is in GB (10⁹ bytes) a month")
+        }
         if let part = reader.object("qos") { request.qos = qos(part) }
         if let part = reader.object("budget") { request.budget = budget(part) }
         if let part = reader.object("eligibility") { request.eligibility = eligibility(part) }

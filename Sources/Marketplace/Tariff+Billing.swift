@@ -128,7 +128,9 @@ extension Tariff {
             let end = try tier.upTo?.scaled(by: unit.bytes, rounding: .down) ?? bytes
             let volume = min(bytes, end) - start
             let price = try tier.price.scaled(by: power(scale), rounding: .down)
-            numerator += try product(volume, price)
+            let sum = numerator.addingReportingOverflow(try product(volume, price))
+            guard !sum.overflow else { throw .overflow(operation: "a charge") }
+            numerator = sum.partialValue
             start = end
         }
         return Quotient(

@@ -56,9 +56,9 @@ public struct ExchangeRates: Sendable {
         _ amount: Amount, to asset: Asset, marginBasisPoints: Int = 0, maximumAgeDays: Int
     ) throws(MoneyError) -> Conversion {
         let path = try path(from: amount.asset, to: asset)
-        var numerator = try product(amount.minor, Int128(10_000 + marginBasisPoints))
-        var denominator = try product(amount.asset.unit, 10_000)
-        numerator = try product(numerator, asset.unit)
+        var (numerator, denominator) = (amount.minor, amount.asset.unit)
+        try multiply(&numerator, &denominator, by: Int128(10_000) + Int128(marginBasisPoints), over: 10_000)
+        try multiply(&numerator, &denominator, by: asset.unit, over: 1)
         for step in path {
             let age = day.ordinal - step.rate.date.ordinal
             guard age <= maximumAgeDays else {
@@ -68,9 +68,7 @@ public struct ExchangeRates: Sendable {
             }
             let value = step.rate.rate
             let (up, down) = (value.significand, ExactDecimal.power(of: value.scale))
-            numerator = try product(numerator, step.inverted ? down : up)
-            denominator = try product(denominator, step.inverted ? up : down)
-            reduce(&numerator, &denominator)
+            try multiply(&numerator, &denominator, by: step.inverted ? down : up, over: step.inverted ? up : down)
         }
         return Conversion(
             from: amount, to: Amount(minor: try Rounding.up.quotient(numerator, denominator), asset),
@@ -106,11 +104,27 @@ public struct ExchangeRates: Sendable {
         return result.partialValue
     }
 
-    private func reduce(_ numerator: inout Int128, _ denominator: inout Int128) {
-        var (a, b) = (numerator < 0 ? -numerator : numerator, denominator)
+    /// Multiplies a fraction by another. Common factors are cancelled first, so that only what cannot be held in lowest
+    /// terms overflows.
+    private func multiply(
+        _ numerator: inout Int128, _ denominator: inout Int128, by up: Int128, over down: Int128
+    ) throws(MoneyError) {
+        guard down > 0 else { throw .divisionByZero }
+        let (one, other) = (greatestCommonDivisor(numerator, down), greatestCommonDivisor(up, denominator))
+        numerator = try product(numerator / one, up / other)
+        denominator = try product(denominator / other, down / one)
+        let rest = greatestCommonDivisor(numerator, denominator)
+        numerator /= rest
+        denominator /= rest
+    }
+
+    /// The greatest common divisor of a number and a positive one; at least 1.
+    private func greatestCommonDivisor(_ one: Int128, _ positive: Int128) -> Int128 {
+        guard positive > 0 else { return 1 }
+        // The remainder is below the positive number, so its sign can be dropped without overflow.
+        var (a, b) = (positive, one % positive)
+        if b < 0 { b = -b }
         while b != 0 { (a, b) = (b, a % b) }
-        guard a > 1 else { return }
-        numerator /= a
-        denominator /= a
+        return a
     }
 }
