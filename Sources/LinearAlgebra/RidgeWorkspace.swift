@@ -6,6 +6,8 @@ final class RidgeWorkspace {
     private let right: UnsafeMutablePointer<Float>
     private let matrix: UnsafeMutablePointer<Float>
     private var lastRidge = Float.nan
+    /// Keeps the loads of `touch` from being optimized away.
+    private var touched: UInt32 = 0
 
     /// Space for systems of `width` unknowns and rows of up to `longestRow` entries.
     init(width: Int, longestRow: Int) {
@@ -32,6 +34,7 @@ final class RidgeWorkspace {
         let n = range.count
         guard n > 0 else { return true }
         prepareScale(shared, ridge)
+        touch(system, range, basis)
         gather(system, range, basis)
         let info = n <= d ? solveDual(system, range, x) : solvePrimal(system, range, x)
         if info != 0 || !isFinite(x) { return solveInDouble(system, range, basis, shared, ridge, x) }
@@ -56,6 +59,21 @@ final class RidgeWorkspace {
                 j += 1
             }
         }
+    }
+
+    /// Reads one number of every cache line of the rows that `gather` is about to read.
+    ///
+    /// Rows lie anywhere in the basis, so each costs a miss. Loads without other work between them keep many misses
+    /// in flight; inside the loop of `gather` the processor's window reaches only a row or two ahead.
+    private func touch(_ system: RidgeSystems, _ range: Range<Int>, _ basis: UnsafePointer<Float>) {
+        var sum: UInt32 = 0
+        for k in range {
+            let row = UnsafeRawPointer(basis + Int(system.columns[k]) * d)
+            for offset in stride(from: 0, to: 4 * d, by: 64) {
+                sum ^= row.load(fromByteOffset: offset, as: UInt32.self)
+            }
+        }
+        touched = sum
     }
 
     /// W = C^½ Y_S D^-½, n × d, eight numbers at a time.

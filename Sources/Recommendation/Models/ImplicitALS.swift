@@ -7,8 +7,8 @@ import LinearAlgebra
 ///
 /// A half-step turns the fixed side into the eigenbasis of its Gram matrix. The loss does not change under a common
 /// rotation, and there the shared matrix α₀ YᵀY is diagonal: a user with n < d interactions costs O(n² d) by the
-/// identity of Woodbury instead of O(d³); see `RidgeSystems`. This makes exact solutions cheaper than the three
-/// steps of conjugate gradients with O(d²) each that stand in for them elsewhere.
+/// identity of Woodbury instead of O(d³); see `RidgeSystems`. Where rows are short beside d, the exact solution then
+/// takes less arithmetic than the three steps of conjugate gradients, O(d²) each, that stand in for it elsewhere.
 ///
 /// The same seed gives the same bits at any thread count.
 public struct ImplicitALS: Sendable {
@@ -35,7 +35,7 @@ public struct ImplicitALS: Sendable {
     /// - Parameters:
     ///   - interactions: users × items; value arrays are confidences and preferences.
     ///   - progress: called after each epoch with its number, from 1.
-    /// - Throws: `numerical` when a solution is not finite, `CancellationError` never.
+    /// - Throws: `numerical` when a solution is not finite.
     public func train(
         _ interactions: InteractionMatrix, progress: (_ epoch: Int) -> Void = { _ in }
     ) throws(RecommendationError) -> ImplicitALSModel {
