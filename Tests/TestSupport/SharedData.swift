@@ -4,7 +4,7 @@ import Foundation
 ///
 /// It is looked for in the folder that the environment variable `FLASHBACK_SHARED_DATASETS` names, else in
 /// `../shared/datasets` beside the package. A test that needs it is written
-/// `@Test(.enabled(if: SharedData.isPresent("lp"), SharedData.absence))`.
+/// `@Test(.enabled(if: SharedData.isPresent("lp"), Comment(rawValue: SharedData.absence)))`.
 public enum SharedData {
     /// The message of a test that is skipped because the data is absent.
     public static let absence = "needs shared test data: set FLASHBACK_SHARED_DATASETS, or put it in ../shared/datasets"

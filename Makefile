@@ -1,0 +1,59 @@
+# make run    sets up, builds, loads the catalogue, retrains, and prints a quote for a sample request
+# make test   sets up and runs every test
+# make serve  the quote service on 127.0.0.1:8080
+# make bench  benchmarks, as ratios against peers or the machine's limit
+# make format / make clean
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test serve bench format lint clean set-up build data
+
+export PKG_CONFIG_PATH := $(CURDIR)/.dependencies/highs/lib/pkgconfig:$(PKG_CONFIG_PATH)
+
+# One configuration for running and testing: tests go by public and package interfaces only.
+BUILD := swift build --configuration release
+BIN := .build/release
+DATABASE ?= flashback.sqlite
+MODELS ?= models
+REQUEST ?= datasets/requests/media-archive-eu.json
+PORT ?= 8080
+
+help:
+	@sed -n 's/^# \(make.*\)/\1/p' Makefile
+
+set-up:
+	@.ci/set-up
+
+build: set-up
+	@$(BUILD) --product quote-service 2>&1 | .ci/quiet
+	@$(BUILD) --product retrain 2>&1 | .ci/quiet
+	@$(BUILD) --product pricing-advisor 2>&1 | .ci/quiet
+
+data: build
+	@$(BIN)/quote-service import folder datasets --database $(DATABASE)
+
+run: data
+	@$(BIN)/retrain run --database $(DATABASE) --models $(MODELS)
+	@echo
+	@$(BIN)/quote-service quote --request $(REQUEST) --database $(DATABASE) --models $(MODELS)
+
+serve: data
+	@$(BIN)/quote-service serve --port $(PORT) --database $(DATABASE) --models $(MODELS)
+
+lint: set-up
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+test: lint
+	@python3 datasets/derivation/check.py
+	@$(BUILD) --build-tests 2>&1 | .ci/quiet
+	@swift test --configuration release --skip-build --disable-testable-imports --parallel 2>&1
+
+bench: build
+	@$(MAKE) --no-print-directory -C Tests/Benchmarks
+
+format:
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+clean:
+	@rm -rf .build .dependencies $(DATABASE) $(DATABASE)-shm $(DATABASE)-wal

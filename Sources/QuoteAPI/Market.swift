@@ -1,0 +1,53 @@
+import Foundation
+import Marketplace
+import MarketplaceStore
+import Money
+import Quoting
+import Recommendation
+
+/// One state of the market, loaded from the store and the model registry: what quotes are made from.
+public struct Market: Sendable {
+    /// The store that it was loaded from.
+    public let store: MarketplaceDatabase
+    /// The catalogue.
+    public let catalog: Catalog
+    /// The exchange rates.
+    public let rates: [ExchangeRate]
+    /// The champion model; nil when none was trained yet.
+    public let model: ServingModel?
+    /// Why there is no model, for the log.
+    public let modelAbsence: String?
+
+    /// Loads the market.
+    ///
+    /// A missing or broken model does not stop quotes: the ranking then goes by QoS alone, and says so.
+    public init(store: MarketplaceDatabase, models: String) throws(StoreError) {
+        self.store = store
+        catalog = try store.catalog()
+        rates = try store.exchangeRates()
+        do {
+            model = try ServingModel(championIn: models)
+            modelAbsence = nil
+        } catch {
+            model = nil
+            modelAbsence = "\(error)"
+        }
+    }
+
+    /// An engine for one user, whose history is read from the store as it is now.
+    /// - Throws: ``StoreError``; `RecommendationError` when the user cannot be folded in.
+    public func engine(for user: String, configuration: QuotingConfiguration) throws -> QuoteEngine {
+        var preferences: any PreferenceModel = NoPreferences()
+        if let model { preferences = try LearnedPreferences(model: model, history: try store.interactions(of: user)) }
+        return QuoteEngine(catalog: catalog, model: preferences, rates: rates, configuration: configuration)
+    }
+}
+
+extension Quote {
+    /// The quote as the store keeps it.
+    public var stored: StoredQuote {
+        StoredQuote(
+            id: id, user: request.user, createdAt: createdAt, expiresAt: validUntil, inputHash: pins.inputHash,
+            document: json.text())
+    }
+}

@@ -1,0 +1,39 @@
+import Allocation
+import Marketplace
+import Money
+
+/// What an operator sets for all quotes.
+public struct QuotingConfiguration: Sendable, Hashable {
+    /// How failures are shared.
+    public var failures = FailureModel()
+    /// The platform's own charges.
+    public var charges = PlatformCharges()
+    /// The schemes that `auto` chooses among.
+    public var schemes = AllocationProblem.defaultSchemes
+    /// The weight of QoS utility beside preference in the ranking.
+    public var qosWeight = 0.5
+    /// Minutes that a quote stays open.
+    public var validMinutes = 15
+    /// The oldest exchange rate that is taken, in days.
+    public var maximumRateAgeDays = 7
+    /// What is added to a conversion for the rate's risk, in basis points.
+    public var rateMarginBasisPoints = 50
+    /// Seconds that the optimizer may take.
+    public var timeLimit = 30.0
+    /// The marketplace contract that terms are written for.
+    public var contract = ContractProfile.version16
+
+    /// The defaults.
+    public init() {}
+
+    /// The configuration in words, hashed with a quote's inputs.
+    var fingerprint: String {
+        """
+        failures \(failures.regionCauseShare) \(failures.providerCauseShare) \(failures.providerExitPerYear) \
+        \(failures.repairDays) \(failures.assumedAvailability) \(failures.assumedDurabilityNines); \
+        fee \(charges.feeBasisPoints) gateway \(charges.gatewayPerGB); \
+        schemes \(schemes.map { "\($0.data)/\($0.shards)" }.joined(separator: " ")); qos \(qosWeight); \
+        valid \(validMinutes); rates \(maximumRateAgeDays) \(rateMarginBasisPoints); contract \(contract.name)
+        """
+    }
+}

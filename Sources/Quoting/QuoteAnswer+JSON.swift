@@ -1,0 +1,282 @@
+import Allocation
+import Documents
+import Foundation
+import Marketplace
+import Money
+
+extension QuoteAnswer {
+    /// The answer as the document that machines get and that is stored.
+    ///
+    /// `solveMilliseconds` is left out of what is stored, as it differs from run to run; see ``timingJSON``.
+    public var json: JSONValue {
+        switch self {
+        case .quote(let quote): quote.json
+        case .refusal(let refusal): refusal.json
+        }
+    }
+
+    /// Where the time went, in milliseconds by phase.
+    public var timingJSON: JSONValue {
+        let timing: Allocation.Timing =
+            switch self {
+            case .quote(let quote): quote.allocation.timing
+            case .refusal(let refusal): refusal.allocation.timing
+            }
+        return [
+            "modelling": JSONValue(rounded(timing.modelling, 3)), "solving": JSONValue(rounded(timing.solving, 3)),
+            "explaining": JSONValue(rounded(timing.explaining, 3))
+        ]
+    }
+}
+
+/// A double to `digits` decimals, for display.
+func rounded(_ value: Double, _ digits: Int) -> Double {
+    let scale = pow(10, Double(digits))
+    return (value * scale).rounded() / scale
+}
+
+extension Quote {
+    /// The quote as JSON; money and volumes are decimal strings.
+    public var json: JSONValue {
+        JSONValue(members: [
+            ("id", .string(id)), ("status", .string(allocation.status.rawValue)),
+            ("createdAt", .string(UTCTime.text(createdAt))), ("validUntil", .string(UTCTime.text(validUntil))),
+            ("request", request.json), ("scheme", allocation.scheme?.json), ("placements", placementsJSON),
+            ("legs", .array(legs.map { $0.json(request) })), ("bill", bill.json(request)),
+            ("total", .string(total.decimalText)), ("asset", .string(total.asset.code)),
+            ("conversion", conversion?.json), ("objective", allocation.objective.map { JSONValue(rounded($0, 6)) }),
+            ("cheapest", allocation.cheapest.map { JSONValue(rounded($0, 6)) }),
+            ("bound", allocation.bound.map { JSONValue(rounded($0, 6)) }),
+            ("gap", allocation.gap.map { JSONValue(rounded($0, 9)) }), ("achieved", achieved.json(request)),
+            ("asked", askedJSON), ("ranking", ranking.json), ("eligibility", eligibility.json), ("terms", terms.json),
+            ("pins", pins.json)
+        ])
+    }
+
+    private var placementsJSON: JSONValue {
+        [
+            [
+                "data": JSONValue(allocation.scheme?.data ?? 0), "shards": JSONValue(allocation.scheme?.shards ?? 0),
+                "offers": .array(legs.map { .string($0.offer.id) }), "share": "1"
+            ]
+        ]
+    }
+
+    private var askedJSON: JSONValue {
+        JSONValue(members: [
+            ("availability", request.qos.availability.map { .string($0.description) }),
+            ("durabilityNines", request.qos.durabilityNines.map { JSONValue($0) }),
+            ("latencyMs", request.qos.latencyMs.map { .string($0.description) }),
+            (
+                "tolerate",
+                ["providers": JSONValue(request.toleratedProviders), "regions": JSONValue(request.toleratedRegions)]
+            ),
+            (
+                "budget",
+                request.budget.map {
+                    [
+                        "amount": .string($0.amount.decimalText), "asset": .string($0.amount.asset.code),
+                        "per": .string($0.period.rawValue)
+                    ]
+                }
+            )
+        ])
+    }
+}
+
+extension RedundancyScheme {
+    var json: JSONValue { ["data": JSONValue(data), "shards": JSONValue(shards)] }
+}
+
+extension QuoteLeg {
+    func json(_ request: SLARequest) -> JSONValue {
+        let first = usages.first
+        let last = usages.last
+        func gigabytes(_ bytes: Int?) -> JSONValue {
+            .string((try? ExactDecimal(significand: Int128(bytes ?? 0), scale: 9))?.description ?? "0")
+        }
+        var shares: [String: JSONValue] = [:]
+        for (index, part) in request.traffic.enumerated() {
+            shares[part.region] = JSONValue(rounded(readShares[index], 9))
+        }
+        return [
+            "offer": .string(offer.id), "provider": .string(offer.provider), "region": .string(offer.region),
+            "metro": .string(offer.metro), "storageClass": .string(offer.storageClass),
+            "storedGB": gigabytes(first?.storedBytes), "storedGBAtEnd": gigabytes(last?.storedBytes),
+            "egressGB": gigabytes(first?.egressBytes), "reads": JSONValue(first?.reads ?? 0),
+            "writes": JSONValue(first?.writes ?? 0), "readShares": .object(shares),
+            "cost": .string(cost.decimalText),
+            "lines": .array(
+                lines.map { ["kind": .string($0.kind.rawValue), "amount": .string($0.amount.decimalText)] }),
+            "price": [
+                "source": .string(offer.provenance.source), "asOf": .string(offer.provenance.asOf),
+                "verified": .string(offer.provenance.verified)
+            ]
+        ]
+    }
+}
+
+extension Bill {
+    func json(_ request: SLARequest) -> JSONValue {
+        [
+            "migration": .array(
+                migration.map {
+                    [
+                        "offer": .string($0.offer), "kind": .string($0.kind.rawValue),
+                        "amount": .string($0.amount.decimalText)
+                    ]
+                }),
+            "credits": .array(
+                credits.map {
+                    [
+                        "provider": .string(request.credits[$0.index].provider),
+                        "amount": .string("-" + $0.amount.decimalText)
+                    ]
+                }),
+            "platformFee": .string(platformFee.decimalText), "gateway": .string(gateway.decimalText),
+            "payableByMonth": .array(payableByMonth.map { .string($0.decimalText) }),
+            "largestMonthBeforeCredits": .string(largestMonth.decimalText)
+        ]
+    }
+}
+
+extension ExchangeRates.Conversion {
+    var json: JSONValue {
+        [
+            "from": .string(from.decimalText), "fromAsset": .string(from.asset.code), "to": .string(to.decimalText),
+            "toAsset": .string(to.asset.code), "marginBasisPoints": JSONValue(marginBasisPoints),
+            "rates": .array(
+                rates.map {
+                    [
+                        "base": .string($0.base.code), "quote": .string($0.quote.code),
+                        "rate": .string($0.rate.description),
+                        "date": .string($0.date.description), "source": .string($0.source)
+                    ]
+                })
+        ]
+    }
+}
+
+extension Achievement {
+    func json(_ request: SLARequest) -> JSONValue {
+        var byRegion: [String: JSONValue] = [:]
+        for (index, part) in request.traffic.enumerated() {
+            byRegion[part.region] = latencies[index].map { JSONValue(rounded($0, 3)) } ?? .null
+        }
+        return [
+            "availability": JSONValue(availability), "durabilityNines": JSONValue(rounded(durabilityNines, 2)),
+            "latencyMs": .object(byRegion),
+            "tolerate": ["providers": JSONValue(toleratedProviders), "regions": JSONValue(toleratedRegions)],
+            "providers": JSONValue(providers), "largestProviderShare": JSONValue(rounded(largestProviderShare, 6))
+        ]
+    }
+}
+
+extension Ranking {
+    var json: JSONValue {
+        [
+            "basis": .string(basis),
+            "providers": .array(
+                zip(providers, evidence).map { ranked, evidence in
+                    JSONValue(members: [
+                        ("provider", .string(ranked.offer.provider)), ("bestOffer", .string(ranked.offer.id)),
+                        ("score", JSONValue(rounded(ranked.score, 6))),
+                        ("preference", JSONValue(rounded(ranked.preference, 6))),
+                        ("qosUtility", JSONValue(rounded(ranked.qosUtility, 6))),
+                        ("latencyMs", ranked.meanLatency.map { JSONValue(rounded($0, 1)) }),
+                        (
+                            "because",
+                            .array(
+                                evidence.map {
+                                    ["offer": .string($0.offer), "contribution": JSONValue(rounded($0.contribution, 6))]
+                                })
+                        )
+                    ])
+                })
+        ]
+    }
+}
+
+extension Eligibility {
+    var json: JSONValue {
+        var dropped: [String: JSONValue] = [:]
+        for (reason, count) in counts { dropped[reason.rawValue] = JSONValue(count) }
+        return [
+            "eligible": JSONValue(offers.count), "dropped": JSONValue(rejections.count),
+            "droppedByReason": .object(dropped),
+            "rejections": .array(
+                rejections.map { rejection in
+                    [
+                        "offer": .string(rejection.offer),
+                        "causes": .array(
+                            rejection.causes.map {
+                                ["reason": .string($0.reason.rawValue), "detail": .string($0.detail)]
+                            })
+                    ]
+                })
+        ]
+    }
+}
+
+extension Terms {
+    var json: JSONValue {
+        [
+            "contract": .string(contract.name), "repositoryMode": .string(repositoryMode),
+            "enforcedOnChain": .array(Self.onChain.map { .string($0) }),
+            "offChain": .array(Self.offChain.map { .string($0) }),
+            "legs": .array(
+                legs.map { leg in
+                    JSONValue(members: [
+                        ("offer", .string(leg.offer)), ("folder", .string(leg.folder)), ("master", .bool(leg.isMaster)),
+                        (
+                            "createDeal",
+                            [
+                                "duration_secs": JSONValue(leg.durationSeconds),
+                                "agreed_storage_" + contract.volumeSuffix: JSONValue(leg.agreedStorage),
+                                "agreed_egress_" + contract.volumeSuffix: JSONValue(leg.agreedEgress),
+                                "api_compatibility": .string(leg.api)
+                            ]
+                        ),
+                        ("setDealFunded", ["amount_usd": .string(String(leg.fundingAmount))]),
+                        (
+                            "priceGuard",
+                            JSONValue(members: [
+                                ("sla_avg_latency_ms", leg.latencyMs.map { JSONValue($0) }),
+                                ("sla_avg_uptime_pct", JSONValue(leg.uptime))
+                            ])
+                        )
+                    ])
+                })
+        ]
+    }
+}
+
+extension QuotePins {
+    var json: JSONValue {
+        ["catalog": .string(catalog), "model": .string(model), "inputHash": .string(inputHash)]
+    }
+}
+
+extension Refusal {
+    /// The refusal as JSON: what conflicts and what would help.
+    public var json: JSONValue {
+        JSONValue(members: [
+            ("status", .string(allocation.status.rawValue)), ("request", request.json),
+            (
+                "conflict",
+                allocation.conflict.map { conflict in
+                    .array(
+                        conflict.members.map {
+                            JSONValue(members: [
+                                ("constraint", .string($0.constraint.rawValue)),
+                                ("pointer", .string($0.constraint.pointer)), ("remedy", JSONValue($0.remedy))
+                            ])
+                        })
+                }
+            ),
+            ("alternatives", allocation.conflict.map { .array($0.alternatives.map { .string($0) }) }),
+            ("bound", allocation.bound.map { JSONValue(rounded($0, 6)) }), ("eligibility", eligibility.json),
+            ("pins", pins.json)
+        ])
+    }
+}

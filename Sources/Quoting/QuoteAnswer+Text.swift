@@ -1,0 +1,296 @@
+import Allocation
+import Foundation
+import Marketplace
+import Money
+
+extension QuoteAnswer {
+    /// The answer for people, in lines of at most 80 columns (IDs may run longer).
+    public var text: String {
+        switch self {
+        case .quote(let quote): quote.text
+        case .refusal(let refusal): refusal.text
+        }
+    }
+}
+
+/// Lays out left- and right-aligned columns.
+struct TextTable {
+    /// Whether each column is aligned right.
+    let alignRight: [Bool]
+    private var rows: [[String]] = []
+
+    init(_ alignRight: [Bool]) { self.alignRight = alignRight }
+
+    mutating func add(_ cells: String...) { rows.append(cells) }
+
+    /// The rows as lines, indented by two.
+    var lines: [String] {
+        let widths = alignRight.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = row.enumerated().map { column, cell in
+                let space = String(repeating: " ", count: widths[column] - cell.count)
+                return alignRight[column] ? space + cell : cell + space
+            }
+            let line = "  " + cells.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+}
+
+extension Quote {
+    /// The quote for people.
+    public var text: String {
+        var lines = ["Quote \(id) for \(request.user)", ""]
+        lines += summary
+        lines += [""] + rankingLines
+        lines += [""] + legLines
+        lines += [""] + billLines
+        lines += [""] + achievedLines
+        lines += [""] + choiceLines
+        lines += [""] + termsLines
+        lines += ["", "Made from catalogue \(pins.catalog.prefix(19)), model \(pins.model),"]
+        lines += ["inputs sha256:\(pins.inputHash.prefix(16))…"]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var summary: [String] {
+        let volume = gigabytes(request.logicalBytes)
+        let growth =
+            request.monthlyGrowth == .zero ? "" : ", growing \(percent(request.monthlyGrowth.doubleValue)) a month"
+        let scheme = allocation.scheme.map(\.description) ?? ""
+        return [
+            "  \(volume)\(growth), \(request.months) months from \(request.start)",
+            "  \(scheme) on \(achieved.providers) providers: \(total) for the term, at most "
+                + "\(bill.payableByMonth.max { $0.minor < $1.minor } ?? total) a month",
+            "  valid until \(UTCTime.text(validUntil))"
+        ]
+    }
+
+    private var rankingLines: [String] {
+        var lines = [
+            "Providers ranked for this user (\(eligibility.offers.count) offers eligible, "
+                + "\(eligibility.rejections.count) not: "
+                + eligibility.counts.prefix(3).map { "\($0.offers) \($0.reason.rawValue)" }.joined(separator: ", ")
+                + ")",
+            "  preferences from \(ranking.basis)"
+        ]
+        var table = TextTable([true, false, true, true, true, true])
+        table.add("", "provider, best offer", "score", "preference", "QoS", "latency")
+        for (index, ranked) in ranking.providers.prefix(6).enumerated() {
+            table.add(
+                "\(index + 1)", ranked.offer.id, fixed(ranked.score, 3), fixed(ranked.preference, 3),
+                fixed(ranked.qosUtility, 3), ranked.meanLatency.map { fixed($0, 0) + " ms" } ?? "–")
+        }
+        lines += table.lines
+        for (ranked, evidence) in zip(ranking.providers, ranking.evidence).prefix(3) {
+            lines.append("  \(ranked.offer.provider): \(reason(ranked, evidence))")
+        }
+        return lines
+    }
+
+    /// Why an offer ranks where it does.
+    private func reason(_ ranked: RankedOffer, _ evidence: [Evidence]) -> String {
+        var parts: [String] = []
+        if !ranked.isKnown {
+            parts.append("no interactions with this offer were seen, so its QoS decides")
+        } else if evidence.isEmpty {
+            parts.append("preference \(fixed(ranked.preference, 2)) from what all users chose")
+        } else {
+            let told = evidence.prefix(2).map {
+                "\($0.offer) (\($0.contribution < 0 ? "−" : "+")\(fixed(abs($0.contribution), 2)))"
+            }
+            parts.append("this user's dealings with " + told.joined(separator: ", "))
+        }
+        let promise =
+            ranked.offer.availability.map { "\(percent($0.doubleValue)) promised" } ?? "no availability promised"
+        parts.append(promise)
+        if let latency = ranked.meanLatency { parts.append("\(fixed(latency, 0)) ms from its readers") }
+        return parts.joined(separator: "; ")
+    }
+
+    private var legLines: [String] {
+        var table = TextTable([false, true, true, true, true])
+        table.add("offer", "stored", "egress/month", "reads/month", "cost")
+        for leg in legs {
+            table.add(
+                leg.offer.id, gigabytes(leg.usages.first?.storedBytes ?? 0),
+                gigabytes(leg.usages.first?.egressBytes ?? 0),
+                grouped(leg.usages.first?.reads ?? 0), leg.cost.description)
+        }
+        let heading = "Legs" + (request.monthlyGrowth == .zero ? "" : " (volumes of the first month)")
+        return [heading] + table.lines
+    }
+
+    private var billLines: [String] {
+        var table = TextTable([false, false, true])
+        for leg in legs {
+            for line in leg.lines { table.add(line.offer, line.kind.label, line.amount.decimalText) }
+        }
+        for charge in bill.migration {
+            table.add(charge.offer, "moving out: " + charge.kind.label, charge.amount.decimalText)
+        }
+        for credit in bill.credits {
+            table.add(request.credits[credit.index].provider, "your credit", "-" + credit.amount.decimalText)
+        }
+        table.add("platform", "fee", bill.platformFee.decimalText)
+        if bill.gateway.minor != 0 { table.add("platform", "gateway egress", bill.gateway.decimalText) }
+        table.add("total", "for \(request.months) months", total.decimalText)
+        var lines = ["Bill in \(total.asset.code)"] + table.lines
+        if let conversion {
+            let rates = conversion.rates.map {
+                "1 \($0.base.code) = \($0.rate) \($0.quote.code), \($0.source), \($0.date)"
+            }
+            lines.append(
+                "  to fund: \(conversion.to) (\(rates.joined(separator: "; ")); margin \(conversion.marginBasisPoints) bp)"
+            )
+        }
+        return lines
+    }
+
+    private var achievedLines: [String] {
+        var table = TextTable([false, true, true])
+        table.add("", "asked", "achieved")
+        table.add(
+            "availability", request.qos.availability?.description ?? "–",
+            ConflictText.probability(achieved.availability))
+        table.add(
+            "durability", request.qos.durabilityNines.map { "\($0) nines" } ?? "–",
+            "\(fixed(achieved.durabilityNines, 1)) nines")
+        for (index, part) in request.traffic.enumerated() {
+            table.add(
+                "latency from \(part.region)", request.qos.latencyMs.map { "\($0) ms" } ?? "–",
+                achieved.latencies[index].map { fixed($0, 1) + " ms" } ?? "unknown")
+        }
+        table.add("providers that may be lost", "\(request.toleratedProviders)", "\(achieved.toleratedProviders)")
+        table.add("regions that may be lost", "\(request.toleratedRegions)", "\(achieved.toleratedRegions)")
+        if let budget = request.budget {
+            let spent = bill.needed(for: budget.period)
+            table.add("cost per \(budget.period.rawValue)", "at most \(budget.amount.decimalText)", spent.decimalText)
+        }
+        return ["Asked and achieved"] + table.lines
+    }
+
+    private var choiceLines: [String] {
+        var lines = ["Why this allocation"]
+        let proven = allocation.status == .optimal ? "proven cheapest" : "the best found"
+        if let cheapest = allocation.cheapest, let objective = allocation.objective, objective > cheapest + 0.005 {
+            lines.append(
+                "  the cheapest costs \(fixed(cheapest, 2)) (\(proven)); for \(fixed(objective - cheapest, 2)) more the "
+                    + "recommender's liking")
+            lines.append(
+                "  rises from \(fixed(allocation.cheapestPreference ?? 0, 3)) to \(fixed(allocation.preference ?? 0, 3)), "
+                    + "within the \(percent(request.recommendedPreference.doubleValue)) that the request allows")
+        } else {
+            lines.append(
+                "  \(proven) of all single placements under these constraints, gap \(percent(allocation.gap ?? 0))")
+        }
+        return lines
+    }
+
+    private var termsLines: [String] {
+        var table = TextTable([false, true, true, true, false])
+        table.add("offer", "storage", "egress", "fund (USD × 10⁷)", "hold to")
+        for leg in terms.legs {
+            let uptime = Double(leg.uptime) * 100 / Double(terms.contract.fullUptime)
+            let guarded = [leg.latencyMs.map { "\($0) ms" }, "\(fixed(uptime, 4))%"].compactMap { $0 }
+            let unit = terms.contract.volumeSuffix.uppercased()
+            table.add(
+                leg.offer, "\(grouped(leg.agreedStorage)) \(unit)", "\(grouped(leg.agreedEgress)) \(unit)",
+                String(leg.fundingAmount), guarded.joined(separator: ", "))
+        }
+        return ["Terms for contract \(terms.contract.name), repository mode \(terms.repositoryMode)"] + table.lines
+    }
+}
+
+extension Refusal {
+    /// The refusal for people.
+    public var text: String {
+        var lines = ["No quote for \(request.user): "]
+        switch allocation.status {
+        case .timeLimit:
+            lines[0] += "time ran out before an allocation was found"
+            lines.append("  raise the time limit, or ask for less")
+        default:
+            lines[0] += "no allocation meets the request"
+        }
+        lines.append(
+            "  \(eligibility.offers.count) offers are eligible, \(eligibility.rejections.count) are not: "
+                + eligibility.counts.prefix(4).map { "\($0.offers) \($0.reason.rawValue)" }.joined(separator: ", "))
+        if let conflict = allocation.conflict {
+            lines += ["", conflict.members.count == 1 ? "To blame" : "These cannot hold together"]
+            for member in conflict.members {
+                lines.append("  \(member.constraint.label) (\(member.constraint.pointer))")
+                lines.append("    " + (member.remedy.map { "would do: \($0)" } ?? "no change of it alone would do"))
+            }
+            for alternative in conflict.alternatives { lines.append("  or \(alternative)") }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension ChargeKind {
+    /// The kind in words.
+    var label: String {
+        switch self {
+        case .storage, .egress, .writes, .reads, .retrieval: rawValue
+        case .fee: "base fee"
+        case .minimum: "up to the monthly minimum"
+        case .minimumDuration: "up to the minimum duration"
+        }
+    }
+}
+
+extension ConstraintKind {
+    /// The constraint in words.
+    var label: String {
+        switch self {
+        case .budget: "the budget"
+        case .latency: "the latency bound"
+        case .availability: "the availability"
+        case .durability: "the durability"
+        case .toleratedProviders: "surviving the loss of providers"
+        case .toleratedRegions: "surviving the loss of regions"
+        case .maxProviderShare: "the largest share of one provider"
+        case .minProviders: "the least number of providers"
+        case .capacity: "what the offers can take"
+        case .egressLimit: "egress limits of providers"
+        case .eligibility: "the filters on offers"
+        }
+    }
+}
+
+/// Probabilities near one.
+enum ConflictText {
+    /// A probability rounded down two digits after its nines.
+    static func probability(_ value: Double) -> String {
+        let nines = max(0, Int(-log10(max(1 - value, 1e-15))))
+        let digits = min(15, nines + 2)
+        let scale = pow(10, Double(digits))
+        return fixed((value * scale).rounded(.down) / scale, digits)
+    }
+}
+
+func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+
+func percent(_ share: Double) -> String {
+    let digits = share * 100 == (share * 100).rounded() ? 0 : 2
+    return fixed(share * 100, digits) + "%"
+}
+
+/// Digits in groups of three.
+func grouped(_ value: Int) -> String {
+    var digits = String(value.magnitude)
+    var groups: [String] = []
+    while digits.count > 3 {
+        groups.insert(String(digits.suffix(3)), at: 0)
+        digits.removeLast(3)
+    }
+    return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+}
+
+/// Bytes as gigabytes or terabytes of 10⁹ and 10¹².
+func gigabytes(_ bytes: Int) -> String {
+    let volume = Double(bytes) / 1e9
+    if volume >= 1000 { return fixed(volume / 1000, 2) + " TB" }
+    return fixed(volume, volume < 10 ? 2 : 1) + " GB"
+}

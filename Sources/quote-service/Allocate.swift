@@ -1,0 +1,100 @@
+import Allocation
+import ArgumentParser
+import CommandSupport
+import Documents
+import Foundation
+import Marketplace
+import MathematicalProgramming
+import QuoteAPI
+import Quoting
+
+/// `quote-service allocate`
+struct Allocate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Solves the allocation alone: eligible offers in, cheapest placement out; no preference, no quote.")
+
+    @Option(name: .long, help: "The SLA request as JSON: a file, or - for standard input.")
+    var request: String
+
+    @Option(name: .long, help: "Write the model that is solved to this file, in MPS, for any other solver.")
+    var exportMPS: String?
+
+    @Flag(name: .long, help: "Print one JSON document instead of text.")
+    var json = false
+
+    @OptionGroup var market: MarketOptions
+    @OptionGroup var time: TimeOptions
+
+    func run() throws {
+        var request = try MarketOptions.request(request)
+        request.recommendedPreference = .zero
+        let catalog = try market.database.open().catalog()
+        try request.validate(against: catalog, document: self.request)
+        let eligibility = Eligibility(request, catalog, on: UTCTime.day(time.now))
+        let problem = try AllocationProblem(request: request, offers: eligibility.offers, catalog: catalog)
+        if let path = exportMPS {
+            for (scheme, model) in try AllocationOptimizer.models(problem) {
+                let file = problem.schemes.count == 1 ? path : path + ".\(scheme.data)-\(scheme.shards).mps"
+                try ModelFile.write(model, to: URL(fileURLWithPath: file))
+                Terminal.log("wrote \(file): \(model.variableCount) variables, \(model.constraintCount) constraints")
+            }
+        }
+        let allocation = try AllocationOptimizer(timeLimit: market.timeLimit).solve(problem)
+        if json {
+            Terminal.write(allocation.document)
+        } else {
+            Terminal.write(allocation.text)
+        }
+        if allocation.scheme == nil { throw CommandEnd(.refused) }
+    }
+}
+
+extension Allocation {
+    /// The allocation as JSON.
+    var document: JSONValue {
+        JSONValue(members: [
+            ("status", .string(status.rawValue)), ("objective", objective.map { JSONValue($0) }),
+            ("bound", bound.map { JSONValue($0) }), ("gap", gap.map { JSONValue($0) }),
+            (
+                "placements",
+                scheme.map {
+                    [
+                        [
+                            "data": JSONValue($0.data), "shards": JSONValue($0.shards), "share": "1",
+                            "offers": .array(legs.map { .string($0.offer.id) })
+                        ]
+                    ]
+                }
+            ),
+            (
+                "conflict",
+                conflict.map {
+                    .array(
+                        $0.members.map {
+                            ["constraint": .string($0.constraint.rawValue), "remedy": JSONValue($0.remedy)]
+                        })
+                }
+            ),
+            (
+                "solveMilliseconds",
+                [
+                    "modelling": JSONValue(timing.modelling), "solving": JSONValue(timing.solving),
+                    "explaining": JSONValue(timing.explaining)
+                ]
+            )
+        ])
+    }
+
+    /// The allocation for people.
+    var text: String {
+        guard let scheme, let objective else {
+            let members = conflict?.members.map {
+                "  \($0.constraint.rawValue): \($0.remedy ?? "no change of it alone would do")"
+            }
+            return "\(status.rawValue)\n" + (members ?? []).map { $0 + "\n" }.joined()
+        }
+        let lines = ["\(status.rawValue): \(scheme), \(String(format: "%.2f", objective)) USD for the term"]
+        let times = String(format: "modelling %.1f ms, solving %.1f ms", timing.modelling, timing.solving)
+        return (lines + legs.map { "  " + $0.offer.id } + [times]).joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import CommandSupport
+import Documents
+import Marketplace
+import QuoteAPI
+import Quoting
+
+/// What a quote is made from.
+struct MarketOptions: ParsableArguments {
+    @OptionGroup var database: DatabaseOptions
+
+    @Option(name: .long, help: "The folder of models; the champion in it is used.")
+    var models = "models"
+
+    @Option(name: .long, help: "Seconds that the optimizer may take.")
+    var timeLimit = 30.0
+
+    @Option(name: .long, help: "The oldest exchange rate that is taken, in days.")
+    var maxRateAgeDays = 7
+
+    func validate() throws {
+        guard timeLimit > 0 else { throw ValidationError("--time-limit must be above 0") }
+        guard maxRateAgeDays >= 0 else { throw ValidationError("--max-rate-age-days must not be negative") }
+    }
+
+    /// The operator's settings.
+    var configuration: QuotingConfiguration {
+        var configuration = QuotingConfiguration()
+        configuration.timeLimit = timeLimit
+        configuration.maximumRateAgeDays = maxRateAgeDays
+        return configuration
+    }
+
+    /// Loads catalogue, rates and the champion model.
+    func market() throws -> Market {
+        try Market(store: try database.open(), models: models)
+    }
+
+    /// Reads a request from a file or standard input.
+    static func request(_ path: String) throws -> SLARequest {
+        let name = path == "-" ? "standard input" : path
+        return try SLARequest(
+            JSONValue(parsing: try Terminal.read(path, "the request"), document: name), document: name)
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import CommandSupport
+import Documents
+import Foundation
+import Marketplace
+import Recommendation
+
+/// The folder of models.
+struct RegistryOptions: ParsableArguments {
+    @Option(name: .long, help: "The folder of models.")
+    var models = "models"
+
+    var registry: ModelRegistry { ModelRegistry(folder: URL(fileURLWithPath: models, isDirectory: true)) }
+}
+
+/// `retrain list`
+struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lists the versions, the champion marked with *.")
+
+    @OptionGroup var options: RegistryOptions
+
+    @Flag(name: .long, help: "Print one JSON document instead of text.")
+    var json = false
+
+    func run() throws {
+        let champion = try options.registry.championVersion()
+        let versions = try options.registry.versions()
+        if json {
+            Terminal.write([
+                "champion": JSONValue(champion), "versions": .array(versions.map { .string($0) })
+            ])
+            return
+        }
+        for version in versions {
+            let mark = version == champion ? "*" : " "
+            guard let manifest = try? options.registry.manifest(version) else {
+                Terminal.write("\(mark) \(version)  broken\n")
+                continue
+            }
+            let recall = manifest.metrics["recall@20"].map { String(format: "%.4f", $0) } ?? "–"
+            let ndcg = manifest.metrics["ndcg@20"].map { String(format: "%.4f", $0) } ?? "–"
+            Terminal.write(
+                "\(mark) \(version)  \(manifest.kind.rawValue)  Recall@20 \(recall)  NDCG@20 \(ndcg)  "
+                    + "\(manifest.userCount) users × \(manifest.itemCount) offers\n")
+        }
+        if versions.isEmpty { Terminal.log("no models in '\(options.models)'; run 'retrain run'") }
+    }
+}
+
+/// `retrain promote`
+struct Promote: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Puts a version into service, after checking that it loads; services pick it up by themselves.")
+
+    @Argument(help: "The version.")
+    var version: String
+
+    @OptionGroup var options: RegistryOptions
+
+    func run() throws {
+        _ = try options.registry.promote(version, at: Date())
+        Terminal.log("promoted \(version)")
+    }
+}
+
+/// `retrain rollback`
+struct Rollback: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Puts the version before the champion back into service.")
+
+    @OptionGroup var options: RegistryOptions
+
+    func run() throws {
+        Terminal.log("rolled back to \(try options.registry.rollback(at: Date()).manifest.version)")
+    }
+}
