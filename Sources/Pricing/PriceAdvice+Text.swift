@@ -1,0 +1,159 @@
+import Foundation
+import Marketplace
+import Money
+
+extension PriceAdvice {
+    private static let width = 80
+
+    /// The advice for a terminal of 80 columns.
+    public var text: String {
+        var lines = ["Pricing advice for \(provider), \(day), catalogue \(catalogVersion.prefix(12))", ""]
+        lines += positionLines + [""] + breakpointLines + [""] + requestLines + [""]
+        lines += assumptions.flatMap { Self.wrapped($0, indent: "  ", first: "- ") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    // MARK: Position
+
+    private var positionLines: [String] {
+        let volume = Self.volume(comparability.volumeBytes / 1e9)
+        var lines = [
+            "POSITION among comparable offers, USD per GB and month for \(volume)",
+            Self.column("offer", 32) + Self.columns(["price", "rank", "low", "median", "high"], [10, 8, 10, 10, 10])
+        ]
+        for position in positions {
+            let of = "\(position.rank)/\(position.rivals.count + 1)"
+            let quantiles = position.quantiles.map { [$0.minimum, $0.median, $0.maximum].map(Self.money) }
+            lines.append(
+                Self.column(position.offer.id, 32)
+                    + Self.columns(
+                        [Self.money(position.price), of] + (quantiles ?? ["-", "-", "-"]), [10, 8, 10, 10, 10]))
+            let near = position.nearest(3).map { "\($0.offer) \(Self.money($0.price))" }
+            if !near.isEmpty { lines += Self.wrapped(near, indent: "  ", first: "  nearest: ") }
+            let reach = position.reach.map { reach in
+                "\(reach.region) " + (reach.latency.map { String(Int($0.milliseconds.rounded())) } ?? "?")
+            }
+            if !reach.isEmpty { lines += Self.wrapped(reach, indent: "  ", first: "  ms from: ") }
+        }
+        let factor = String(format: "%g", comparability.priceFactor)
+        return lines + [""] + Self.wrapped("Comparable: \(Self.rule) \(factor).", indent: "  ", first: "")
+    }
+
+    // MARK: Breakpoints
+
+    private var unit: String { replayed.offer.tariff.unit.rawValue }
+
+    private var breakpointLines: [String] {
+        var lines = ["BREAKPOINTS of \(replayed.offer.id)"]
+        if case .mostEligible(let count, let tied) = choice {
+            let others = tied > 0 ? ", as \(tied) others are; it is the nearest to the readers" : ""
+            lines += Self.wrapped(
+                "Taken because it is eligible for \(count) of \(requests.count) requests\(others). Name another by "
+                    + "--offer.", indent: "  ", first: "  ")
+        }
+        let searched = "searched 0 … \(price(range.upperBound)) USD/\(unit)"
+            .replacingOccurrences(of: "searched 0 ", with: "searched \(price(range.lowerBound)) ")
+        lines.append("  listed at \(Self.money(replayed.price)) USD/GB, " + searched)
+        let winning = steps.filter { $0.total > 0 }
+        if winning.isEmpty { lines.append("  wins nothing at any price searched") }
+        for step in winning {
+            let count = step.volumeGBMonths.count { $0 > 0 }
+            let isEnd = step.upTo >= range.upperBound
+            let upTo = isEnd ? "\(price(step.upTo))" : "\(step.tick)"
+            lines.append(
+                "  up to \(upTo) USD/\(unit) wins \(Self.volume(meanGigabytes(step))) "
+                    + "(\(count) request\(count == 1 ? "" : "s"))" + (isEnd ? ", end of the range" : ""))
+        }
+        if !replays.allSatisfy(\.isExact) {
+            lines.append("  not every optimum was proven: breakpoints may lie elsewhere")
+        }
+        return lines
+    }
+
+    // MARK: Requests
+
+    private var requestLines: [String] {
+        var lines = [
+            "REQUESTS (volume: mean over the term)",
+            Self.column("request", 30) + Self.columns(["as listed", "enters at", "volume"], [16, 18, 14])
+        ]
+        for replay in replays {
+            lines.append(
+                Self.column(replay.name, 30) + Self.columns(cells(replay), [16, 18, 14]))
+            if let reason = reason(replay) { lines += Self.wrapped(reason, indent: "    ", first: "    ") }
+        }
+        return lines
+    }
+
+    private func cells(_ replay: RequestReplay) -> [String] {
+        switch replay.standing {
+        case .ineligible: return ["not eligible", "-", "-"]
+        case .infeasible: return ["infeasible", "-", "-"]
+        case .undecided: return ["undecided", "-", "-"]
+        case .replayed: break
+        }
+        let listed = replay.listedGBMonths.map { $0 > 0 ? Self.volume($0 / Double(replay.months)) : "loses" } ?? "unmet"
+        guard let price = replay.entersBelow else { return [listed, "at no price", "-"] }
+        let volume = replay.pieces.last { $0.gigabyteMonths > 0 }?.gigabyteMonths ?? 0
+        let isEnd = price >= range.upperBound
+        return [
+            listed, isEnd ? "≥ \(self.price(price))" : "\(PriceTick.below(price))",
+            Self.volume(volume / Double(replay.months))
+        ]
+    }
+
+    private func reason(_ replay: RequestReplay) -> String? {
+        switch replay.standing {
+        case .ineligible(let causes):
+            return causes.map { $0.detail.isEmpty ? $0.reason.rawValue : "\($0.reason.rawValue): \($0.detail)" }
+                .joined(separator: "; ")
+        case .infeasible(let words): return words
+        case .undecided: return "the optimizer's time ran out"
+        case .replayed: return replay.needsOffer.map { "without this offer: \($0)" }
+        }
+    }
+
+    // MARK: Layout
+
+    /// A volume of gigabytes with three significant digits.
+    static func volume(_ gigabytes: Double) -> String {
+        if gigabytes >= 999.5e3 { return String(format: "%.3g PB", gigabytes / 1e6) }
+        if gigabytes >= 999.5 { return String(format: "%.3g TB", gigabytes / 1e3) }
+        return String(format: "%.3g GB", gigabytes)
+    }
+
+    private static func money(_ price: Double) -> String { String(format: "%.6f", price) }
+
+    private static func column(_ text: String, _ width: Int) -> String {
+        let shown = text.count > width - 1 ? text.prefix(width - 2) + "…" : text[...]
+        return shown + String(repeating: " ", count: width - shown.count)
+    }
+
+    private static func columns(_ cells: [String], _ widths: [Int]) -> String {
+        zip(cells, widths).map { cell, width in String(repeating: " ", count: max(1, width - cell.count)) + cell }
+            .joined()
+    }
+
+    private static func wrapped(_ parts: [String], indent: String, first: String) -> [String] {
+        wrapped(parts.joined(separator: ", ").split(separator: " ").map(String.init), first, indent)
+    }
+
+    private static func wrapped(_ sentence: String, indent: String, first: String) -> [String] {
+        wrapped(sentence.split(separator: " ").map(String.init), first, indent)
+    }
+
+    private static func wrapped(_ words: [String], _ first: String, _ indent: String) -> [String] {
+        var lines: [String] = []
+        var line = first
+        var isEmpty = true
+        for word in words {
+            if !isEmpty, line.count + 1 + word.count > width {
+                lines.append(line)
+                (line, isEmpty) = (indent + "  ", true)
+            }
+            line += isEmpty ? word : " " + word
+            isEmpty = false
+        }
+        return lines + [line]
+    }
+}

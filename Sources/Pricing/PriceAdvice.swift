@@ -1,0 +1,141 @@
+import Marketplace
+import Money
+import Quoting
+
+/// What a provider is told: where its offers stand, and what volume one of them wins at which price.
+///
+/// Made from the public listing, the register and the requests that are given: nothing else of a rival enters.
+public struct PriceAdvice: Sendable {
+    /// How the replayed offer came to be chosen.
+    public enum Choice: Sendable, Hashable {
+        /// The provider named it.
+        case named
+        /// It is eligible for the most requests; `tied` other offers are for as many, and are farther away on average
+        /// or later by ID.
+        case mostEligible(requests: Int, tied: Int)
+    }
+
+    /// The provider.
+    public let provider: String
+    /// The day the advice is for.
+    public let day: CalendarDay
+    /// The catalogue's version.
+    public let catalogVersion: String
+    /// What counts as comparable.
+    public let comparability: Comparability
+    /// The positions of the offers asked for, by offer ID.
+    public let positions: [MarketPosition]
+    /// The position of the replayed offer.
+    public let replayed: MarketPosition
+    /// Why this offer is replayed.
+    public let choice: Choice
+    /// The prices that were searched, in USD per volume unit and month.
+    public let range: ClosedRange<Double>
+    /// How many requests were replayed.
+    public let requests: [NamedRequest]
+    /// Each request's replay.
+    public let replays: [RequestReplay]
+    /// The replays' sum, by rising price.
+    public let steps: [PriceStep]
+
+    /// Advises `provider` on `offer`, or on all its offers with the prices of one.
+    ///
+    /// - Parameters:
+    ///   - requests: what is replayed; validated against the catalogue.
+    ///   - range: the prices to search, in USD per volume unit and month; 0 to twice the dearest of the offer and its
+    ///     rivals when nil.
+    ///   - progress: called before each request with its index.
+    /// - Throws: ``PricingError``. Cost: a few solves of the optimizer for each request.
+    public init(
+        provider: String, offer id: String? = nil, requests: [NamedRequest], catalog: Catalog, day: CalendarDay,
+        range: ClosedRange<Double>? = nil, comparability: Comparability = Comparability(),
+        progress: (Int) -> Void = { _ in }
+    ) throws(PricingError) {
+        guard !requests.isEmpty else { throw .noRequests }
+        let own = try Self.offers(of: provider, id, catalog)
+        var regions: [String] = []
+        for region in requests.flatMap(\.request.traffic).map(\.region) where !regions.contains(region) {
+            regions.append(region)
+        }
+        let positions = own.map {
+            MarketPosition(of: $0, in: catalog, comparability: comparability, regions: regions)
+        }
+        let counts = Self.eligibleCounts(own, requests, catalog, day)
+        guard let chosen = Self.chosen(positions, counts) else { throw .unknownProvider(provider, known: []) }
+        let searched = range ?? Self.defaultRange(chosen)
+        let replays = try PriceReplay(catalog: catalog, day: day)
+            .replay(requests, of: chosen.offer, in: searched, progress: progress)
+        self.provider = provider
+        self.day = day
+        catalogVersion = catalog.version
+        self.comparability = comparability
+        self.positions = positions
+        replayed = chosen
+        let most = counts[chosen.offer.id] ?? 0
+        choice = id != nil ? .named : .mostEligible(requests: most, tied: counts.values.count { $0 == most } - 1)
+        self.range = searched
+        self.requests = requests
+        self.replays = replays
+        steps = PriceStep.steps(replays)
+    }
+
+    private static func offers(
+        of provider: String, _ id: String?, _ catalog: Catalog
+    ) throws(PricingError) -> [Offer] {
+        let own = catalog.offers.filter { $0.provider == provider }
+        guard !own.isEmpty else {
+            throw .unknownProvider(provider, known: Set(catalog.offers.map(\.provider)).sorted())
+        }
+        guard let id else { return own }
+        guard let offer = own.first(where: { $0.id == id }) else {
+            throw .unknownOffer(id, provider: provider, known: own.map(\.id))
+        }
+        return [offer]
+    }
+
+    /// For how many requests each of `offers` passes the hard filters.
+    private static func eligibleCounts(
+        _ offers: [Offer], _ requests: [NamedRequest], _ catalog: Catalog, _ day: CalendarDay
+    ) -> [String: Int] {
+        var counts = Dictionary(offers.map { ($0.id, 0) }) { $1 }
+        for request in requests {
+            for offer in Eligibility(request.request, catalog, on: day).offers where counts[offer.id] != nil {
+                counts[offer.id, default: 0] += 1
+            }
+        }
+        return counts
+    }
+
+    private static func chosen(_ positions: [MarketPosition], _ counts: [String: Int]) -> MarketPosition? {
+        positions.min { one, other in
+            let (more, less) = (counts[one.offer.id] ?? 0, counts[other.offer.id] ?? 0)
+            if more != less { return more > less }
+            let (near, far) = (one.meanLatency ?? .infinity, other.meanLatency ?? .infinity)
+            return (near, one.offer.id) < (far, other.offer.id)
+        }
+    }
+
+    /// From 0 to twice the dearest of the offer and its rivals; to 0.10 USD when all of them cost nothing.
+    private static func defaultRange(_ position: MarketPosition) -> ClosedRange<Double> {
+        let dearest = max(position.price, position.quantiles?.maximum ?? 0)
+        return 0...(dearest > 0 ? 2 * dearest * position.offer.tariff.gigabytesPerUnit : 0.1)
+    }
+
+    /// What the replay takes differently from the listing, in sentences.
+    public var assumptions: [String] {
+        var sentences = [
+            "The offer's storage tiers are replaced by one flat price; its monthly minimum is left out.",
+            "Recommendations do not move the choice: each request takes its cheapest allocation.",
+            "Every other offer keeps its listed price, the provider's own among them."
+        ]
+        if replays.contains(where: \.leavesOutCredits) {
+            sentences.append("Users' credits at \(provider) are left out.")
+        }
+        return sentences
+    }
+
+    /// Mean gigabytes stored, of each request over its own term, summed.
+    func meanGigabytes(_ step: PriceStep) -> Double {
+        zip(step.volumeGBMonths, requests).reduce(0) { $0 + $1.0 / Double($1.1.request.months) }
+    }
+}

@@ -1,0 +1,105 @@
+import Allocation
+import Marketplace
+import Money
+
+/// A request with a name for people, such as its file's.
+public struct NamedRequest: Sendable, Hashable {
+    /// The name.
+    public let name: String
+    /// The request, validated against the catalogue.
+    public let request: SLARequest
+
+    /// A named request.
+    public init(name: String, request: SLARequest) {
+        self.name = name
+        self.request = request
+    }
+}
+
+/// How much an offer is given at prices up to a breakpoint.
+public struct PriceStep: Sendable, Hashable {
+    /// The step's upper end, in USD per volume unit of the offer's tariff and month. The volume holds from the step
+    /// before up to here; here two allocations cost the same, unless it is the end of the range that was searched.
+    public let upTo: Double
+    /// For each request, in the order given, what the offer stores over the term, in gigabyte-months.
+    public let volumeGBMonths: [Double]
+    /// The sum over the requests, in gigabyte-months.
+    public let total: Double
+
+    /// The highest whole price tick below ``upTo``.
+    public var tick: ExactDecimal { PriceTick.below(upTo) }
+}
+
+/// Replays requests at other prices of one offer: the volume that the optimizer gives it, as a function of its price.
+///
+/// The offer's tiers are replaced by one flat price and its monthly minimum is left out; preferences are left out, and
+/// so are the users' credits at the offer's own provider. Everything else, other offers of the same provider included,
+/// is as it is listed. Deterministic unless a time limit strikes.
+public struct PriceReplay: Sendable {
+    /// The market.
+    public let catalog: Catalog
+    /// The day on which eligibility is judged.
+    public let day: CalendarDay
+    /// How failures are shared.
+    public var failures = FailureModel()
+    /// The platform's own charges.
+    public var charges = PlatformCharges()
+    /// The schemes that `auto` chooses among.
+    public var schemes = AllocationProblem.defaultSchemes
+    /// Seconds for one answer of the optimizer.
+    public var timeLimit = 30.0
+    /// How far an answer may be from the optimum, relative to its cost.
+    public var relativeGap = 1e-9
+
+    /// A replay in `catalog` as of `day`.
+    public init(catalog: Catalog, day: CalendarDay) {
+        self.catalog = catalog
+        self.day = day
+    }
+
+    /// The steps of the offer's volume over flat storage prices in `range` (USD per volume unit and month), by rising
+    /// price; the last one ends with the range. Requests that the offer cannot serve count as zero.
+    ///
+    /// Exact by parametric programming, not by a grid: see ``replay(_:of:in:progress:)``.
+    public func volumeSteps(
+        of offer: Offer, _ requests: [NamedRequest], in range: ClosedRange<Double>
+    ) throws(PricingError) -> [PriceStep] {
+        PriceStep.steps(try replay(requests, of: offer, in: range))
+    }
+
+    /// Each request's replay, in the order given.
+    ///
+    /// Without the budget the optimal cost is concave and piecewise linear in the price, and the method of Eisner and
+    /// Severance finds every breakpoint in two solves for each. Where an optimum found so breaks the request's budget,
+    /// the budget is kept and its effect is found by bisection to a tenth of a tick.
+    ///
+    /// - Parameter progress: called before each request with its index.
+    /// - Throws: ``PricingError/badRange(lower:upper:)``, ``PricingError/allocation(request:_:)``.
+    public func replay(
+        _ requests: [NamedRequest], of offer: Offer, in range: ClosedRange<Double>, progress: (Int) -> Void = { _ in }
+    ) throws(PricingError) -> [RequestReplay] {
+        guard ReplayPrice(range.lowerBound) != nil, ReplayPrice(range.upperBound) != nil,
+            range.upperBound - range.lowerBound >= 1e-6
+        else { throw .badRange(lower: range.lowerBound, upper: range.upperBound) }
+        var replays: [RequestReplay] = []
+        for (index, request) in requests.enumerated() {
+            progress(index)
+            replays.append(try RequestReplay(request, of: offer, in: range, settings: self))
+        }
+        return replays
+    }
+}
+
+extension PriceStep {
+    /// The sum of the replays' volumes, as steps.
+    static func steps(_ replays: [RequestReplay]) -> [PriceStep] {
+        let ends = Set(replays.flatMap { $0.pieces.map(\.upTo) }).sorted()
+        var steps: [PriceStep] = []
+        for end in ends {
+            let volumes = replays.map { $0.volume(below: end) }
+            if let last = steps.last, last.volumeGBMonths == volumes { steps.removeLast() }
+            steps.append(PriceStep(upTo: end, volumeGBMonths: volumes, total: volumes.reduce(0, +)))
+        }
+        return steps
+    }
+}

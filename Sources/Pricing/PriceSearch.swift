@@ -1,0 +1,153 @@
+import Marketplace
+import Money
+
+/// Finds the stretches of prices over which one request's optimal allocation stays the same.
+struct PriceSearch {
+    /// What ends a search without pieces.
+    enum Stop: Error {
+        case infeasible(String)
+        case undecided
+        case failed(PricingError)
+    }
+
+    typealias Answer = ReplayOracle.Answer
+
+    /// How closely the effect of a budget is located: a tenth of a price tick.
+    static let resolution = 1e-7
+
+    let oracle: ReplayOracle
+    let range: ClosedRange<Double>
+    /// Whether every optimum so far was proven and every stretch was followed to its end.
+    var isExact = true
+
+    /// The pieces over the range.
+    mutating func pieces() throws(Stop) -> [RequestReplay.Piece] {
+        let free = try CostEnvelope<Answer>(over: range) { (price) throws(Stop) in
+            try self.found(self.ask(at: price, keepsBudget: false)).line
+        }
+        isExact = free.pieces.allSatisfy(\.line.solution.isProven)
+        guard let budget = oracle.request.budget, !free.pieces.allSatisfy({ surelyFits($0, budget) }) else {
+            return Self.merged(free.pieces.map { Self.piece(upTo: $0.upper, $0.line.solution) })
+        }
+        switch budget.period {
+        case .term: return try limited(free, by: budget)
+        case .month:
+            var search = BudgetedSearch(search: self, budget: budget)
+            let pieces = try search.pieces()
+            isExact = isExact && search.isExact
+            return pieces
+        }
+    }
+
+    /// Whether a piece's allocation keeps the budget up to the piece's end, told without another solve.
+    private func surelyFits(_ piece: CostEnvelope<Answer>.Piece, _ budget: SLARequest.Budget) -> Bool {
+        let answer = piece.line.solution
+        guard let needed = answer.needed else { return true }
+        let rise = answer.neededSlope * max(0, piece.upper - answer.price)
+        return needed.doubleValue + rise + (rise > 0 ? roundingOfBills : 0) <= budget.amount.doubleValue
+    }
+
+    /// How far the rounding of lines to cents may move what a budget is compared with, in USD.
+    var roundingOfBills: Double {
+        0.02 * (oracle.request.budget?.period == .term ? Double(oracle.request.months) : 1)
+    }
+
+    /// A budget of the term bounds what is minimised: the request is met up to the price at which the optimum costs it.
+    private func limited(
+        _ free: CostEnvelope<Answer>, by budget: SLARequest.Budget
+    ) throws(Stop) -> [RequestReplay.Piece] {
+        var pieces: [RequestReplay.Piece] = []
+        for piece in free.pieces {
+            if !surelyFits(piece, budget) {
+                let guess = limit(of: piece.line.solution, budget)
+                let end = try lastPrice(from: piece.lower, to: piece.upper, near: guess) { (price) throws(Stop) in
+                    try self.found(self.ask(at: price, keepsBudget: false)).fits(budget)
+                }
+                if end > piece.lower { pieces.append(Self.piece(upTo: end, piece.line.solution)) }
+                if end < piece.upper {
+                    guard !pieces.isEmpty else { throw .infeasible(try whyInfeasible(at: range.lowerBound)) }
+                    pieces.append(.init(upTo: range.upperBound, gigabyteMonths: 0, isMet: false))
+                    break
+                }
+            } else {
+                pieces.append(Self.piece(upTo: piece.upper, piece.line.solution))
+            }
+        }
+        return Self.merged(pieces)
+    }
+
+    /// About where an allocation reaches the budget.
+    func limit(of answer: Answer, _ budget: SLARequest.Budget) -> Double? {
+        guard let needed = answer.needed, answer.neededSlope > 0 else { return nil }
+        return answer.price + (budget.amount.doubleValue - needed.doubleValue) / answer.neededSlope
+    }
+
+    /// The last price in [lower, upper] at which `holds` is true, when it is true up to some price and false from there;
+    /// `lower` when it is nowhere true. Bisection to ``resolution``, begun around `guess`.
+    func lastPrice(
+        from lower: Double, to upper: Double, near guess: Double?, where holds: (Double) throws(Stop) -> Bool
+    ) throws(Stop) -> Double {
+        var (good, bad) = (lower, upper)
+        if try holds(upper) { return upper }
+        if try !holds(lower) { return lower }
+        if let guess {
+            for offset in [-1e-6, 1e-6, -1e-4, 1e-4] {
+                let price = guess + offset * max(1, guess)
+                guard price > good, price < bad else { continue }
+                if try holds(price) { good = price } else { bad = price }
+            }
+        }
+        while bad - good > Self.resolution {
+            let middle = (good + bad) / 2
+            if try holds(middle) { good = middle } else { bad = middle }
+        }
+        return good
+    }
+
+    // MARK: Asking
+
+    func ask(
+        at price: Double, keepsBudget: Bool, schemes: [RedundancyScheme]? = nil
+    ) throws(Stop) -> ReplayOracle.Outcome {
+        do throws(PricingError) {
+            return try oracle.cheapest(at: price, keepsBudget: keepsBudget, schemes: schemes)
+        } catch {
+            throw .failed(error)
+        }
+    }
+
+    func found(_ outcome: ReplayOracle.Outcome) throws(Stop) -> Answer {
+        switch outcome {
+        case .found(let answer): return answer
+        case .infeasible(let words): throw .infeasible(words)
+        case .undecided: throw .undecided
+        }
+    }
+
+    /// The constraints, the budget among them, that leave nothing at a price.
+    func whyInfeasible(at price: Double) throws(Stop) -> String {
+        if case .infeasible(let words) = try ask(at: price, keepsBudget: true) { return words }
+        return "no allocation keeps the budget"
+    }
+
+    static func piece(upTo price: Double, _ answer: Answer) -> RequestReplay.Piece {
+        .init(upTo: price, gigabyteMonths: answer.gigabyteMonths, isMet: true)
+    }
+
+    /// Neighbours of equal volume become one piece.
+    static func merged(_ pieces: [RequestReplay.Piece]) -> [RequestReplay.Piece] {
+        var result: [RequestReplay.Piece] = []
+        for piece in pieces {
+            if let last = result.last, last.gigabyteMonths == piece.gigabyteMonths, last.isMet == piece.isMet {
+                result.removeLast()
+            }
+            result.append(piece)
+        }
+        return result
+    }
+}
+
+extension ReplayOracle.Answer {
+    /// Whether the exact bill keeps the budget.
+    func fits(_ budget: SLARequest.Budget) -> Bool { needed.map { $0.minor <= budget.amount.minor } ?? true }
+}

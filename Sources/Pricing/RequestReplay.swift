@@ -1,0 +1,93 @@
+import Marketplace
+import Quoting
+
+/// One request at every price of an offer.
+public struct RequestReplay: Sendable {
+    /// A stretch of prices with one volume.
+    public struct Piece: Sendable, Hashable {
+        /// The stretch's upper end, in USD per volume unit and month; the lower end is the previous piece's.
+        public let upTo: Double
+        /// What the offer stores over the term, in gigabyte-months.
+        public let gigabyteMonths: Double
+        /// Whether the request is met at all at these prices.
+        public let isMet: Bool
+    }
+
+    /// Whether the request could be replayed.
+    public enum Standing: Sendable, Hashable {
+        /// It was; the pieces tell the volumes.
+        case replayed
+        /// A hard filter excludes the offer; the reasons, in the order of the filters.
+        case ineligible([Rejection.Cause])
+        /// Nothing meets the request, whatever the price; the constraints in conflict, in words.
+        case infeasible(String)
+        /// The optimizer's time ran out.
+        case undecided
+    }
+
+    /// The request's name.
+    public let name: String
+    /// Months of the request's term.
+    public let months: Int
+    /// Whether it could be replayed.
+    public let standing: Standing
+    /// The volumes by rising price, to the end of the range; empty unless replayed.
+    public let pieces: [Piece]
+    /// What the offer stores over the term as it is listed today, tiers, minimum and credits included, in
+    /// gigabyte-months. Nil when that cannot be said.
+    public let listedGBMonths: Double?
+    /// Why nothing would meet the request without this offer; nil when it can do without.
+    public let needsOffer: String?
+    /// Whether credits of the user at the offer's provider were left out.
+    public let leavesOutCredits: Bool
+    /// Whether every optimum was proven. It is not when time ran out, or when reads must be moved to keep a budget to
+    /// the cent; then the pieces are those of the best allocations found.
+    public let isExact: Bool
+
+    /// The price below which the offer is given volume, in USD per volume unit and month; nil when there is none.
+    public var entersBelow: Double? { pieces.last { $0.gigabyteMonths > 0 }?.upTo }
+
+    /// The volume just below `price`, in gigabyte-months; 0 beyond the range.
+    public func volume(below price: Double) -> Double {
+        pieces.first { $0.upTo >= price }?.gigabyteMonths ?? 0
+    }
+
+    /// Replays one request.
+    init(
+        _ named: NamedRequest, of offer: Offer, in range: ClosedRange<Double>, settings: PriceReplay
+    ) throws(PricingError) {
+        name = named.name
+        months = named.request.months
+        leavesOutCredits = named.request.credits.contains { $0.provider == offer.provider }
+        let eligibility = Eligibility(named.request, settings.catalog, on: settings.day)
+        let oracle = ReplayOracle(named, offer: offer, eligible: eligibility.offers, settings: settings)
+        var search = PriceSearch(oracle: oracle, range: range)
+        var standing = Standing.replayed
+        var (pieces, listed, needs): ([Piece], Double?, String?) = ([], nil, nil)
+        if eligibility.offers.contains(where: { $0.id == offer.id }) {
+            do throws(PriceSearch.Stop) {
+                pieces = try search.pieces()
+            } catch {
+                switch error {
+                case .infeasible(let words): standing = .infeasible(words)
+                case .undecided: standing = .undecided
+                case .failed(let error): throw error
+                }
+            }
+            if let last = pieces.last {
+                if last.gigabyteMonths > 0 || !last.isMet, case .infeasible(let words) = try oracle.withoutOffer() {
+                    needs = words
+                }
+                listed = try oracle.asListed(named.request)?.gigabyteMonths
+            }
+        } else {
+            let rejection = eligibility.rejections.first { $0.offer == offer.id }
+            standing = .ineligible(rejection?.causes ?? [])
+        }
+        self.standing = standing
+        self.pieces = pieces
+        listedGBMonths = listed
+        needsOffer = needs
+        isExact = search.isExact && standing != .undecided
+    }
+}
