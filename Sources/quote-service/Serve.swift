@@ -23,8 +23,9 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         var logger = Logger(label: "quote-service") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .info
-        let service = try QuoteServer(
-            store: try market.database.open(), models: market.models, configuration: market.configuration,
+        let store = try market.database.open()
+        let service = QuoteServer(
+            store: store, models: market.models, configuration: market.configuration,
             logger: logger)
         try await service.run(host: host, port: port)
     }
