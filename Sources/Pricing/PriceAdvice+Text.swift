@@ -7,7 +7,7 @@ extension PriceAdvice {
 
     /// The advice for a terminal of 80 columns.
     public var text: String {
-        var lines = ["Pricing advice for \(provider), \(day), catalogue \(catalogVersion.prefix(12))", ""]
+        var lines = ["Pricing advice for \(provider), \(day), catalogue \(catalogVersion.prefix(19))", ""]
         lines += positionLines + [""] + breakpointLines + [""] + requestLines + [""]
         lines += assumptions.flatMap { Self.wrapped($0, indent: "  ", first: "- ") }
         return lines.joined(separator: "\n") + "\n"

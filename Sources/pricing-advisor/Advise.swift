@@ -48,14 +48,14 @@ struct Advise: ParsableCommand {
     func run() throws {
         let catalog = try database.open().catalog()
         let requests = try RequestFolder(path: requests).read(catalog)
-        do {
+        do throws(PricingError) {
             let advice = try PriceAdvice(
                 provider: provider, offer: offer, requests: requests, catalog: catalog, day: UTCTime.day(time.now),
                 range: maximumPrice.map { 0...$0 },
                 progress: { Terminal.progress("replaying \(requests[$0].name) (\($0 + 1) of \(requests.count)) …") })
             Terminal.progress("", done: true)
             if json { Terminal.write(advice.json) } else { Terminal.write(advice.text) }
-        } catch let error as PricingError {
+        } catch {
             Terminal.progress("", done: true)
             throw CommandEnd(error.status, "error: \(error)")
         }
