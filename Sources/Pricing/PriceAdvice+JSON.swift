@@ -33,7 +33,7 @@ extension PriceAdvice {
             "offer": .string(replayed.offer.id), "unit": .string(replayed.offer.tariff.unit.rawValue),
             "chosen": chosen, "from": JSONValue(range.lowerBound), "to": JSONValue(range.upperBound),
             "tick": "0.000001", "assumptions": .array(assumptions.map { .string($0) }),
-            "exact": .bool(replays.allSatisfy(\.isExact)), "steps": .array(steps.map(json)),
+            "exact": .bool(replays.allSatisfy(\.isExact)), "steps": .array(shownSteps.map(json)),
             "requests": .array(replays.map(json))
         ]
     }

@@ -46,7 +46,7 @@ extension PriceAdvice {
     private var breakpointLines: [String] {
         var lines = ["BREAKPOINTS of \(replayed.offer.id)"]
         if case .mostEligible(let count, let tied) = choice {
-            let others = tied > 0 ? ", as \(tied) others are; it is the nearest to the readers" : ""
+            let others = tied > 0 ? ", like \(tied) more; it is the nearest to the readers" : ""
             lines += Self.wrapped(
                 "Taken because it is eligible for \(count) of \(requests.count) requests\(others). Name another by "
                     + "--offer.", indent: "  ", first: "  ")
@@ -54,7 +54,7 @@ extension PriceAdvice {
         let searched = "searched 0 … \(price(range.upperBound)) USD/\(unit)"
             .replacingOccurrences(of: "searched 0 ", with: "searched \(price(range.lowerBound)) ")
         lines.append("  listed at \(Self.money(replayed.price)) USD/GB, " + searched)
-        let winning = steps.filter { $0.total > 0 }
+        let winning = shownSteps.filter { $0.total > 0 }
         if winning.isEmpty { lines.append("  wins nothing at any price searched") }
         for step in winning {
             let count = step.volumeGBMonths.count { $0 > 0 }

@@ -134,6 +134,14 @@ public struct PriceAdvice: Sendable {
         return sentences
     }
 
+    /// The steps that differ at whole price ticks: of several breakpoints between two ticks the first tells what is won
+    /// at the lower tick.
+    public var shownSteps: [PriceStep] {
+        var shown: [PriceStep] = []
+        for step in steps where step.upTo >= range.upperBound || step.tick != shown.last?.tick { shown.append(step) }
+        return shown
+    }
+
     /// Mean gigabytes stored, of each request over its own term, summed.
     func meanGigabytes(_ step: PriceStep) -> Double {
         zip(step.volumeGBMonths, requests).reduce(0) { $0 + $1.0 / Double($1.1.request.months) }

@@ -32,15 +32,18 @@ public enum PricingError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The nearest offer, or the first few: an offer's ID is too long for two typing errors to be its only fault.
+    /// The nearest offer, or those that share the most parts of the ID, or the first few: an ID has parts that are
+    /// easily left out.
     private static func offerSuggestion(_ id: String, _ known: [String]) -> String {
         if let near = id.nearest(among: known) { return "did you mean '\(near)'?" }
-        let parts = id.split(separator: "/").map { $0.lowercased() }
-        let alike = known.filter { offer in
-            let own = offer.lowercased()
-            return parts.dropFirst().contains { own.contains($0) }
+        let parts = Set(id.lowercased().split(separator: "/").map(String.init))
+        let scores = known.map { offer in
+            let own = offer.lowercased().split(separator: "/").dropFirst()
+            return parts.count { part in own.contains { $0.contains(part) } }
         }
-        let shown = alike.isEmpty ? known : alike
-        return "it lists " + shown.prefix(6).joined(separator: ", ") + (shown.count > 6 ? ", …" : "")
+        let best = scores.max() ?? 0
+        let alike = zip(known, scores).filter { $0.1 == best }.map(\.0)
+        if best > 0, alike.count == 1, let only = alike.first { return "did you mean '\(only)'?" }
+        return "it lists " + alike.prefix(6).joined(separator: ", ") + (alike.count > 6 ? ", …" : "")
     }
 }

@@ -103,7 +103,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("own/m1/hto", "did you mean 'own/m1/hot'?"), ("m1", "own/m0/hot, own/m1/hot"), ("alpha/m0/hot", "lists")
+        ("own/m1/hto", "did you mean 'own/m1/hot'?"), ("m1", "did you mean 'own/m1/hot'?"),
+        ("own", "own/m0/hot, own/m1/hot"), ("alpha/m0/hot", "did you mean 'own/m0/hot'?")
     ])
     func anUnknownOfferIsRefusedWithWhatThereIs(id: String, remedy: String) {
         do {
@@ -139,6 +140,17 @@ import Testing
         #expect(text.contains("own/m0/hot"))
         #expect(text.contains("2/4"))
         #expect(text.contains("loses"))
+    }
+
+    @Test func breakpointsWithinOneTickAreShownOnce() throws {
+        // Breakpoints at 0.009 and, with 5 GB read of 1000 GB stored at 0.0001 more, at 0.0089995.
+        let market = [
+            SmallMarket.offer("own", storage: 6000, egress: 1), SmallMarket.offer("rival", storage: 9000, egress: 0)
+        ]
+        let advice = try advice(market, requests: [SmallMarket.request(1000), SmallMarket.request(1000, egressGB: 5)])
+        #expect(advice.steps.map(\.total) == [24_000, 12_000, 0])
+        #expect(advice.shownSteps.map(\.total) == [24_000, 0])
+        #expect(advice.text.contains("up to 0.008999 USD/GB wins 2 TB (2 requests)"))
     }
 
     @Test(arguments: [(0.009, 8999), (0.009_000_4, 9000), (0.008_999_999_9999, 8999), (0.0, 0), (0.000_000_5, 0)])

@@ -48,8 +48,8 @@ import Testing
         for (named, result) in zip(market.requests, replays) {
             #expect(result.isExact)
             let ends = result.pieces.map(\.upTo)
-            for index in 0..<40 {
-                let price = 0.0007 + 0.0015 * Double(index)
+            for index in 0..<24 {
+                let price = 0.0007 + 0.0025 * Double(index)
                 guard price < 0.06, let problem = try problem(named, market.offer, price, replay) else { continue }
                 // At a breakpoint two allocations cost the same, and bills are rounded to cents.
                 if ends.contains(where: { abs($0 - price) < 2e-5 }) { continue }
