@@ -49,8 +49,8 @@ test: lint
 	@$(BUILD) --build-tests 2>&1 | .ci/quiet
 	@swift test --configuration release --skip-build --disable-testable-imports --parallel 2>&1
 
-bench: build
-	@$(MAKE) --no-print-directory -C Tests/Benchmarks
+bench: set-up
+	@FLASHBACK_BENCHMARKS=1 swift package --disable-sandbox benchmark --format markdown
 
 format:
 	@swift format --in-place --recursive --parallel Package.swift Sources Tests

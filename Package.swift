@@ -9,6 +9,9 @@ let runPath: [LinkerSetting] = [
     .unsafeFlags(["-Xlinker", "-rpath=$ORIGIN/../../../.dependencies/highs/lib"])
 ]
 
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
 /// A module of ours.
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -18,7 +21,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
         name: name,
-        dependencies: dependencies + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+        dependencies: dependencies + ["CommandSupport", arguments],
         swiftSettings: strict, linkerSettings: runPath)
 }
 
@@ -48,8 +51,65 @@ let package = Package(
         module("Money"),
         module("Documents", ["Money"]),
         module("Marketplace", ["Money", "Documents"]),
+        module("Recommendation", ["LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
+        module("Allocation", ["MathematicalProgramming", "Money", "Marketplace"]),
+        module("Quoting", ["Recommendation", "Allocation", "Money", "Documents", "Marketplace", crypto]),
+        module("Pricing", ["Quoting", "Allocation", "Money", "Documents", "Marketplace"]),
+        module(
+            "MarketplaceStore",
+            ["Money", "Documents", "Marketplace", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
+        module(
+            "QuoteAPI",
+            [
+                "Quoting", "MarketplaceStore", "Recommendation", "Documents", "Marketplace", "Money",
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log")
+            ]),
+        module("CommandSupport", ["MarketplaceStore", "Marketplace", "Documents", arguments]),
+        tool(
+            "quote-service",
+            [
+                "QuoteAPI", "Quoting", "MarketplaceStore", "Allocation", "MathematicalProgramming", "Marketplace",
+                "Documents", .product(name: "Logging", package: "swift-log")
+            ]),
+        tool("pricing-advisor", ["Pricing", "Quoting", "MarketplaceStore", "Marketplace", "Documents"]),
+        tool("retrain", ["Recommendation", "MarketplaceStore", "Marketplace", "Documents"]),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("LinearAlgebra"),
-        tests("MathematicalProgramming")
+        tests("MathematicalProgramming"),
+        tests("Money"),
+        tests("Documents", ["Money"]),
+        tests("Marketplace", ["Money", "Documents"]),
+        tests("Recommendation", ["LinearAlgebra", "MarketplaceStore", "Marketplace", "Documents", "Money"]),
+        tests("Allocation", ["Money", "Documents", "Marketplace", "MathematicalProgramming"]),
+        tests("Quoting", ["Recommendation", "Allocation", "Money", "Documents", "Marketplace"]),
+        tests("Pricing", ["Quoting", "Allocation", "Money", "Documents", "Marketplace"]),
+        tests(
+            "MarketplaceStore",
+            ["Money", "Documents", "Marketplace", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["quote-service", "retrain", "pricing-advisor", "TestSupport", "Documents"],
+            swiftSettings: strict, linkerSettings: runPath),
+        tests(
+            "QuoteAPI",
+            [
+                "Quoting", "MarketplaceStore", "Documents",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log")
+            ])
     ]
 )
+
+// `make bench` alone builds the benchmarks: their tools would double the time of every first build.
+if Context.environment["FLASHBACK_BENCHMARKS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []))
+    package.targets.append(
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "LinearAlgebra", "Recommendation", "Allocation", "Quoting", "QuoteAPI", "MarketplaceStore",
+                "Marketplace", "Documents", "TestSupport", .product(name: "Benchmark", package: "benchmark")
+            ],
+            path: "Tests/Benchmarks", swiftSettings: strict, linkerSettings: runPath,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+}

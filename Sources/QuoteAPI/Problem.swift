@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import MarketplaceStore
+import NIOCore
 import Quoting
 
 /// An error as clients get it: RFC 9457 `application/problem+json` with a stable type.
@@ -56,7 +57,7 @@ extension Problem {
             self.init(
                 status: .unprocessableContent, type: "allocation", title: "The request cannot be allocated",
                 detail: "\(cause)")
-        case let error as HTTPError where error.status == .contentTooLarge:
+        case is NIOTooManyBytesError:
             self.init(status: .contentTooLarge, type: "too-large", title: "The body is too large")
         default:
             self.init(status: .internalServerError, type: "internal", title: "Something failed here")

@@ -67,13 +67,11 @@ extension Quote {
     }
 
     private var rankingLines: [String] {
-        var lines = [
-            "Providers ranked for this user (\(eligibility.offers.count) offers eligible, "
-                + "\(eligibility.rejections.count) not: "
-                + eligibility.counts.prefix(3).map { "\($0.offers) \($0.reason.rawValue)" }.joined(separator: ", ")
-                + ")",
-            "  preferences from \(ranking.basis)"
-        ]
+        let dropped = eligibility.counts.prefix(3).map { "\($0.offers) \($0.reason.rawValue)" }.joined(separator: ", ")
+        var lines = ["Providers ranked for this user"]
+        lines += wrapped(
+            "\(eligibility.offers.count) offers are eligible, \(eligibility.rejections.count) are not (\(dropped), …); "
+                + "preferences come from \(ranking.basis)", indent: 2, hanging: 2)
         var table = TextTable([true, false, true, true, true, true])
         table.add("", "provider, best offer", "score", "preference", "QoS", "latency")
         for (index, ranked) in ranking.providers.prefix(6).enumerated() {
@@ -82,8 +80,9 @@ extension Quote {
                 fixed(ranked.qosUtility, 3), ranked.meanLatency.map { fixed($0, 0) + " ms" } ?? "–")
         }
         lines += table.lines
-        for (ranked, evidence) in zip(ranking.providers, ranking.evidence).prefix(3) {
-            lines.append("  \(ranked.offer.provider): \(reason(ranked, evidence))")
+        for (index, (ranked, evidence)) in zip(ranking.providers, ranking.evidence).prefix(3).enumerated() {
+            lines += wrapped(
+                "\(index + 1)  \(ranked.offer.provider): \(reason(ranked, evidence))", indent: 2, hanging: 5)
         }
         return lines
     }
@@ -167,7 +166,14 @@ extension Quote {
             let spent = bill.needed(for: budget.period)
             table.add("cost per \(budget.period.rawValue)", "at most \(budget.amount.decimalText)", spent.decimalText)
         }
-        return ["Asked and achieved"] + table.lines
+        let unpromised = Set(legs.filter { $0.offer.availability == nil }.map(\.offer.provider)).sorted()
+        let note =
+            unpromised.isEmpty
+            ? []
+            : wrapped(
+                "\(unpromised.joined(separator: ", ")) promise no availability: the register's assumption is used",
+                indent: 2, hanging: 2)
+        return ["Asked and achieved"] + table.lines + note
     }
 
     private var choiceLines: [String] {
@@ -213,9 +219,10 @@ extension Refusal {
         default:
             lines[0] += "no allocation meets the request"
         }
-        lines.append(
-            "  \(eligibility.offers.count) offers are eligible, \(eligibility.rejections.count) are not: "
-                + eligibility.counts.prefix(4).map { "\($0.offers) \($0.reason.rawValue)" }.joined(separator: ", "))
+        let dropped = eligibility.counts.prefix(4).map { "\($0.offers) \($0.reason.rawValue)" }.joined(separator: ", ")
+        lines += wrapped(
+            "\(eligibility.offers.count) offers are eligible, \(eligibility.rejections.count) are not"
+                + (dropped.isEmpty ? "" : " (\(dropped))"), indent: 2, hanging: 2)
         if let conflict = allocation.conflict {
             lines += ["", conflict.members.count == 1 ? "To blame" : "These cannot hold together"]
             for member in conflict.members {
@@ -275,6 +282,23 @@ func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digit
 func percent(_ share: Double) -> String {
     let digits = share * 100 == (share * 100).rounded() ? 0 : 2
     return fixed(share * 100, digits) + "%"
+}
+
+/// Text broken between words into lines of at most 80 columns.
+func wrapped(_ text: String, indent: Int, hanging: Int) -> [String] {
+    var lines: [String] = []
+    var line = String(repeating: " ", count: indent)
+    var isEmpty = true
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+        if !isEmpty, line.count + 1 + word.count > 80 {
+            lines.append(line)
+            line = String(repeating: " ", count: hanging)
+            isEmpty = true
+        }
+        line += (isEmpty ? "" : " ") + word
+        isEmpty = false
+    }
+    return lines + [line]
 }
 
 /// Digits in groups of three.

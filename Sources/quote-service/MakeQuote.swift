@@ -25,7 +25,12 @@ struct MakeQuote: ParsableCommand {
         let market = try market.market()
         if let absence = market.modelAbsence { Terminal.log("note: ranking by QoS alone: \(absence)") }
         let engine = try market.engine(for: request.user, configuration: self.market.configuration)
-        let answer = try engine.answer(request, now: time.now, document: self.request)
+        let answer: QuoteAnswer
+        do {
+            answer = try engine.answer(request, now: time.now, document: self.request)
+        } catch {
+            throw error.end
+        }
         if json {
             Terminal.write(answer.document)
         } else {
@@ -34,6 +39,17 @@ struct MakeQuote: ParsableCommand {
         switch answer {
         case .quote(let quote): try market.store.save(quote.stored)
         case .refusal: throw CommandEnd(.refused)
+        }
+    }
+}
+
+extension QuotingError {
+    /// How a command ends on this error.
+    var end: any Error {
+        switch self {
+        case .input(let input): input
+        case .payment, .allocation(.unknownOffer), .allocation(.billing): CommandEnd(.refused, "error: \(self)")
+        case .allocation: CommandEnd(.failure, "error: \(self)")
         }
     }
 }
