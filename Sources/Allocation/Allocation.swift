@@ -30,6 +30,8 @@ public struct PlannedLeg: Sendable, Hashable {
 public struct Allocation: Sendable {
     /// Milliseconds spent.
     public struct Timing: Sendable, Hashable {
+        /// Setting dominated offers aside.
+        public var presolving = 0.0
         /// Writing the model down.
         public var modelling = 0.0
         /// In the solver.

@@ -4,7 +4,8 @@ import MathematicalProgramming
 
 /// Finds the cheapest allocation of a request, or says what stands in the way.
 ///
-/// All data lies under one placement. For each scheme the plain formulation (``AllocationModel``) goes to HiGHS;
+/// All data lies under one placement. For each scheme, offers that others dominate are set aside (``Dominance``) and the
+/// plain formulation (``AllocationModel``) over the rest goes to HiGHS;
 /// placements whose exact availability or durability falls short are excluded and the model is solved again. Every
 /// answer passes ``AllocationCheck``, which shares nothing with the model.
 public struct AllocationOptimizer: Sendable {
@@ -32,7 +33,10 @@ public struct AllocationOptimizer: Sendable {
         var bound = Double.infinity
         var cutShort = false
         for scheme in problem.schemes {
-            let outcome = try cheapest(problem, scheme, clock: clock, cutoff: best?.objective, timing: &timing)
+            let start = clock.milliseconds
+            let reduced = problem.keeping(Dominance(problem, scheme).survivors())
+            timing.presolving += clock.milliseconds - start
+            let outcome = try cheapest(reduced, scheme, clock: clock, cutoff: best?.objective, timing: &timing)
             cutShort = cutShort || outcome.cutShort
             bound = min(bound, outcome.bound)
             if outcome.isFound, outcome.objective < best?.objective ?? .infinity { best = outcome }

@@ -22,6 +22,30 @@ public struct AllocationProblem: Sendable {
     /// What moving the data from where it is costs, once.
     public let migration: [Migration.Charge]
 
+    /// The problem over some of its offers.
+    func keeping(_ kept: [Int]) -> AllocationProblem {
+        AllocationProblem(
+            request: request, offers: kept.map { offers[$0] }, schemes: schemes, latencies: kept.map { latencies[$0] },
+            leaves: kept.map { leaves[$0] }, preferences: kept.map { preferences[$0] }, failures: failures,
+            charges: charges, migration: migration)
+    }
+
+    private init(
+        request: SLARequest, offers: [Offer], schemes: [RedundancyScheme], latencies: [[Double?]],
+        leaves: [FailureLeaf], preferences: [Double], failures: FailureModel, charges: PlatformCharges,
+        migration: [Migration.Charge]
+    ) {
+        self.request = request
+        self.offers = offers
+        self.schemes = schemes
+        self.latencies = latencies
+        self.leaves = leaves
+        self.preferences = preferences
+        self.failures = failures
+        self.charges = charges
+        self.migration = migration
+    }
+
     /// Schemes that `auto` chooses among: up to four copies, and common erasure codes.
     public static let defaultSchemes: [RedundancyScheme] = [
         (1, 1), (1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (4, 6), (6, 9)

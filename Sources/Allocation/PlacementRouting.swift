@@ -53,7 +53,7 @@ struct PlacementRouting {
             let box = cell.enumerated().map { ranges[$0.offset][$0.element] }
             let slack = 1e-9 * (1 + total)
             if box.reduce(0, { $0 + $1.lowerBound }) <= total + slack,
-                box.reduce(0, { $0 + $1.upperBound }) >= total - slack, let routing = try routing(within: box),
+                box.reduce(0, { $0 + $1.upperBound }) >= total - slack, let routing = try fitting(within: box),
                 routing.cost < best?.cost ?? .infinity
             {
                 best = routing
@@ -89,9 +89,24 @@ struct PlacementRouting {
         return EgressPrice.graduated(tariff.storage, units)
     }
 
-    /// The linear program of one cell.
-    private func routing(
+    /// The routing of one cell whose exact bill keeps the budget: the cheapest one, or where that exceeds the budget by
+    /// the rounding of its lines, the cheapest one that keeps it for certain.
+    private func fitting(
         within box: [ClosedRange<Double>]
+    ) throws(AllocationError) -> (legs: [PlannedLeg], cost: Double)? {
+        for slack in [Self.roundingSlack, -Self.roundingSlack] {
+            guard let routing = try routing(within: box, slack: slack) else { return nil }
+            if fits(routing.legs) { return routing }
+        }
+        return nil
+    }
+
+    /// Half a cent a line, and a tenth more.
+    private static let roundingSlack = 0.0055
+
+    /// The linear program of one cell; `slack` widens the budget for each line of the bill.
+    private func routing(
+        within box: [ClosedRange<Double>], slack: Double
     ) throws(AllocationError) -> (legs: [PlannedLeg], cost: Double)? {
         let request = problem.request
         var program = MathematicalProgram(name: "routing")
@@ -131,7 +146,7 @@ struct PlacementRouting {
                     return charge
                 })
         }
-        let cost = addTotal(to: &program, charges)
+        let cost = addTotal(to: &program, charges, slack: slack)
         do throws(ProgrammingError) {
             try program.setObjective(.minimize, cost)
             let solution = try HiGHSSolver().solve(program)
@@ -141,14 +156,16 @@ struct PlacementRouting {
                     offer: problem.offers[placement[leg]],
                     readShares: shares.map { min(1, max(0, solution[$0[leg]])) })
             }
-            return fits(legs) ? (legs, objective) : nil
+            return (legs, objective)
         } catch {
             throw .solver(error)
         }
     }
 
-    /// Adds credits and the budget; returns what the term costs.
-    private func addTotal(to program: inout MathematicalProgram, _ charges: [[Variable]]) -> LinearExpression {
+    /// Adds credits and the budget, widened by `perLine` a line of the bill; returns what the term costs.
+    private func addTotal(
+        to program: inout MathematicalProgram, _ charges: [[Variable]], slack perLine: Double
+    ) -> LinearExpression {
         let request = problem.request
         let last = request.months - 1
         let gateway =
@@ -165,7 +182,7 @@ struct PlacementRouting {
         var total = LinearExpression(
             [], constant: fee * (stays ? 0 : moving) + fee * early.reduce(0, +) + gateway * Double(request.months))
         var spent: [[Term]] = request.credits.map { _ in [] }
-        let slack = 0.0055 * Double(scheme.shards * ChargeKind.allCases.count + 2)
+        let slack = perLine * Double(scheme.shards * ChargeKind.allCases.count + 2)
         for month in volumes.indices {
             let owed = LinearExpression(charges.map { Term($0[month], 1) })
             total += fee * owed

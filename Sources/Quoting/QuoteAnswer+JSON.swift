@@ -23,6 +23,7 @@ extension QuoteAnswer {
             case .refusal(let refusal): refusal.allocation.timing
             }
         return [
+            "presolving": JSONValue(rounded(timing.presolving, 3)),
             "modelling": JSONValue(rounded(timing.modelling, 3)), "solving": JSONValue(rounded(timing.solving, 3)),
             "explaining": JSONValue(rounded(timing.explaining, 3))
         ]

@@ -171,7 +171,7 @@ extension Quote {
             unpromised.isEmpty
             ? []
             : wrapped(
-                "\(unpromised.joined(separator: ", ")) promise no availability: the register's assumption is used",
+                "\(unpromised.joined(separator: ", ")) promise no availability: the operator's assumption of it is used",
                 indent: 2, hanging: 2)
         return ["Asked and achieved"] + table.lines + note
     }
@@ -187,8 +187,10 @@ extension Quote {
                 "  rises from \(fixed(allocation.cheapestPreference ?? 0, 3)) to \(fixed(allocation.preference ?? 0, 3)), "
                     + "within the \(percent(request.recommendedPreference.doubleValue)) that the request allows")
         } else {
+            let gap = allocation.gap ?? 0
             lines.append(
-                "  \(proven) of all single placements under these constraints, gap \(percent(allocation.gap ?? 0))")
+                "  \(proven) of all single placements under these constraints, "
+                    + (gap < 1e-9 ? "no gap" : "gap \(String(format: "%.0e", gap))"))
         }
         return lines
     }

@@ -78,7 +78,8 @@ extension Allocation {
             (
                 "solveMilliseconds",
                 [
-                    "modelling": JSONValue(timing.modelling), "solving": JSONValue(timing.solving),
+                    "presolving": JSONValue(timing.presolving), "modelling": JSONValue(timing.modelling),
+                    "solving": JSONValue(timing.solving),
                     "explaining": JSONValue(timing.explaining)
                 ]
             )
@@ -94,7 +95,9 @@ extension Allocation {
             return "\(status.rawValue)\n" + (members ?? []).map { $0 + "\n" }.joined()
         }
         let lines = ["\(status.rawValue): \(scheme), \(String(format: "%.2f", objective)) USD for the term"]
-        let times = String(format: "modelling %.1f ms, solving %.1f ms", timing.modelling, timing.solving)
+        let times = String(
+            format: "presolving %.1f ms, modelling %.1f ms, solving %.1f ms", timing.presolving, timing.modelling,
+            timing.solving)
         return (lines + legs.map { "  " + $0.offer.id } + [times]).joined(separator: "\n") + "\n"
     }
 }
