@@ -23,23 +23,7 @@ struct Evaluate: ParsableCommand {
     @Option(name: .long, help: "The model: \(ModelKind.allCases.map(\.rawValue).joined(separator: ", ")).")
     var model: String = ModelKind.ials.rawValue
 
-    @Option(name: .long, help: "Width of the factors, 1…4096.")
-    var factors = 64
-
-    @Option(name: .long, help: "How often all items and then all users are solved.")
-    var epochs = 10
-
-    @Option(name: .long, help: "λ, the regularization.")
-    var regularization = 0.003
-
-    @Option(name: .long, help: "α₀, the weight of what was not observed.")
-    var unobservedWeight = 0.03
-
-    @Option(name: .long, help: "ν, how regularization grows with frequency.")
-    var frequencyExponent = 1.0
-
-    @Option(name: .long, help: "The seed of the random start.")
-    var seed: UInt64 = 1
+    @OptionGroup var training: TrainingOptions
 
     @Option(name: .long, help: "How many items a ranking shows.")
     var k = 20
@@ -47,23 +31,18 @@ struct Evaluate: ParsableCommand {
     @Flag(name: .long, help: "Print one JSON document instead of text.")
     var json = false
 
-    private var hyperparameters: ImplicitALS.Hyperparameters {
-        ImplicitALS.Hyperparameters(
-            factors: factors, epochs: epochs, regularization: regularization, unobservedWeight: unobservedWeight,
-            frequencyExponent: frequencyExponent, seed: seed)
-    }
-
     func validate() throws {
         guard ModelKind(rawValue: model) != nil else {
             let known = ModelKind.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("unknown model '\(model)'; known are \(known)")
         }
         guard k >= 1 else { throw ValidationError("--k must be at least 1") }
-        do { try hyperparameters.validate() } catch { throw ValidationError("\(error)") }
+        _ = try training.hyperparameters(.init())
     }
 
     func run() throws {
         guard let kind = ModelKind(rawValue: model) else { throw CommandEnd(.usage) }
+        let hyperparameters = try training.hyperparameters(.init())
         for path in [train, test] where !FileManager.default.isReadableFile(atPath: path) {
             throw CommandEnd(.usage, "error: '\(path)' cannot be read; give a file of interactions")
         }
@@ -72,7 +51,7 @@ struct Evaluate: ParsableCommand {
         let (_, report) = try Evaluation.trainAndMeasure(
             kind, hyperparameters: hyperparameters, train: split.train, test: split.test, k: k
         ) { epoch, seconds in
-            Terminal.progress("epoch \(epoch) of \(epochs): \(String(format: "%.2f", seconds)) s")
+            Terminal.progress("epoch \(epoch) of \(hyperparameters.epochs): \(String(format: "%.2f", seconds)) s")
         }
         Terminal.progress("", done: true)
         if json {

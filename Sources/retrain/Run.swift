@@ -22,23 +22,7 @@ struct Run: ParsableCommand {
     @Option(name: .long, help: "The folder of models.")
     var models = "models"
 
-    @Option(name: .long, help: "Width of the factors, 1…4096.")
-    var factors = 8
-
-    @Option(name: .long, help: "How often all offers and then all users are solved.")
-    var epochs = 12
-
-    @Option(name: .long, help: "λ, the regularization.")
-    var regularization = 0.03
-
-    @Option(name: .long, help: "α₀, the weight of what was not observed.")
-    var unobservedWeight = 0.05
-
-    @Option(name: .long, help: "ν, how regularization grows with frequency.")
-    var frequencyExponent = 1.0
-
-    @Option(name: .long, help: "The seed of the random start.")
-    var seed: UInt64 = 1
+    @OptionGroup var training: TrainingOptions
 
     @Flag(name: .long, help: "Train again even when the champion has learned from this very data.")
     var force = false
@@ -46,17 +30,14 @@ struct Run: ParsableCommand {
     @Flag(name: .long, help: "Print one JSON document instead of text.")
     var json = false
 
-    private var hyperparameters: ImplicitALS.Hyperparameters {
-        ImplicitALS.Hyperparameters(
-            factors: factors, epochs: epochs, regularization: regularization, unobservedWeight: unobservedWeight,
-            frequencyExponent: frequencyExponent, seed: seed)
-    }
+    /// Chosen on the shipped sample: a small market wants narrow factors.
+    private static let defaults = ImplicitALS.Hyperparameters(
+        factors: 8, epochs: 12, regularization: 0.03, unobservedWeight: 0.05)
 
-    func validate() throws {
-        do { try hyperparameters.validate() } catch { throw ValidationError("\(error)") }
-    }
+    func validate() throws { _ = try training.hyperparameters(Self.defaults) }
 
     func run() throws {
+        let hyperparameters = try training.hyperparameters(Self.defaults)
         let store = try database.open()
         let offers = try store.catalog().offers.map(\.id)
         let snapshot = InteractionSnapshot(try store.interactions(until: time.now), offers: offers)
@@ -99,7 +80,8 @@ struct Run: ParsableCommand {
         try registry.save(
             model,
             ModelProvenance(
-                version: version, createdAt: Date(timeIntervalSince1970: Double(time.now)), seed: seed,
+                version: version, createdAt: Date(timeIntervalSince1970: Double(time.now)),
+                seed: model.hyperparameters.seed,
                 data: .init(
                     start: date(snapshot.events.first?.time), end: date(snapshot.events.last.map { $0.time + 1 }),
                     of: outcome.interactions),
@@ -126,7 +108,7 @@ struct Run: ParsableCommand {
             "Retraining on \(snapshot.events.count) interactions of \(snapshot.users.count) users with "
                 + "\(snapshot.offers.count) offers",
             "  trained before \(UTCTime.text(outcome.cutoff)), tested on \(outcome.challenger.users) users after it",
-            line("iALS, \(factors) factors", outcome.challenger), line("popularity", outcome.popularity)
+            line("iALS, \(outcome.factors) factors", outcome.challenger), line("popularity", outcome.popularity)
         ]
         if let champion = outcome.champion { lines.append(line("champion's recipe", champion)) }
         lines.append("Gate")

@@ -14,6 +14,8 @@ public struct Retraining: Sendable {
 
     /// What a retraining came to.
     public struct Outcome: Sendable {
+        /// The width of the challenger's factors.
+        public let factors: Int
         /// When the test period begins, seconds since 1970.
         public let cutoff: Int
         /// The challenger, trained before the cutoff and measured after it.
@@ -86,7 +88,8 @@ public struct Retraining: Sendable {
             model = try fit(all, hyperparameters, "final model", progress)
         }
         return Outcome(
-            cutoff: cutoff, challenger: challenger, popularity: popularity, champion: championMetrics,
+            factors: hyperparameters.factors, cutoff: cutoff, challenger: challenger, popularity: popularity,
+            champion: championMetrics,
             conditions: conditions, model: model, interactions: all)
     }
 

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Recommendation
+
+/// How a factorization is trained; what is left out takes the command's default.
+struct TrainingOptions: ParsableArguments {
+    @Option(name: .long, help: "Width of the factors, 1…4096 (64; 8 in 'run').")
+    var factors: Int?
+
+    @Option(name: .long, help: "How often all items and then all users are solved (10; 12 in 'run').")
+    var epochs: Int?
+
+    @Option(name: .long, help: "λ, the regularization (0.003; 0.03 in 'run').")
+    var regularization: Double?
+
+    @Option(name: .long, help: "α₀, the weight of what was not observed (0.03; 0.05 in 'run').")
+    var unobservedWeight: Double?
+
+    @Option(name: .long, help: "ν, how regularization grows with frequency (1).")
+    var frequencyExponent: Double?
+
+    @Option(name: .long, help: "The seed of the random start.")
+    var seed: UInt64 = 1
+
+    /// What the options and `defaults` come to, checked.
+    func hyperparameters(_ defaults: ImplicitALS.Hyperparameters) throws -> ImplicitALS.Hyperparameters {
+        var chosen = defaults
+        chosen.factors = factors ?? chosen.factors
+        chosen.epochs = epochs ?? chosen.epochs
+        chosen.regularization = regularization ?? chosen.regularization
+        chosen.unobservedWeight = unobservedWeight ?? chosen.unobservedWeight
+        chosen.frequencyExponent = frequencyExponent ?? chosen.frequencyExponent
+        chosen.seed = seed
+        do { try chosen.validate() } catch { throw ValidationError("\(error)") }
+        return chosen
+    }
+}
