@@ -2,6 +2,7 @@ import Allocation
 import Foundation
 import Marketplace
 import Money
+import TestSupport
 import Testing
 
 /// The failure model against closed forms and simulation.

@@ -1,4 +1,5 @@
 import LinearAlgebra
+import TestSupport
 import Testing
 
 @Suite("Weighted ridge solves that share a diagonal Gram matrix")

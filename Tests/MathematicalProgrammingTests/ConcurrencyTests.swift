@@ -1,4 +1,5 @@
 import MathematicalProgramming
+import TestSupport
 import Testing
 
 /// Solves on many threads at once answer as one after the other.

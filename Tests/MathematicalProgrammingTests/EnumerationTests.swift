@@ -1,4 +1,5 @@
 import MathematicalProgramming
+import TestSupport
 import Testing
 
 /// Random small programs against enumeration: every vertex of a linear program, every point of an integer program.

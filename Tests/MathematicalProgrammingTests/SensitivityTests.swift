@@ -1,4 +1,5 @@
 import MathematicalProgramming
+import TestSupport
 import Testing
 
 /// Duals, reduced costs and ranges against textbook values and against re-solved neighbours.

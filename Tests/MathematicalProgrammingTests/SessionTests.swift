@@ -1,4 +1,5 @@
 import MathematicalProgramming
+import TestSupport
 import Testing
 
 /// Sessions must answer as a fresh solve of the changed model would.

@@ -1,4 +1,5 @@
 import MathematicalProgramming
+import TestSupport
 import Testing
 
 /// Statuses, limits, kinds, degenerate models and parameters.

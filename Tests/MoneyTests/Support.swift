@@ -1,19 +1,7 @@
 import Money
+import TestSupport
 
-/// A small generator of random numbers (SplitMix64), so that a seed names a test case.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SeededGenerator {
     /// A number of up to `digits` digits, of either sign; short ones are as likely as long ones.
     mutating func integer(digits: Int) -> Int128 {
         var value: Int128 = 0

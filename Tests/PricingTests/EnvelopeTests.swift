@@ -1,4 +1,5 @@
 import Pricing
+import TestSupport
 import Testing
 
 /// Parametric minima of random lines, against the minimum over all lines at many parameters.
