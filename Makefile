@@ -26,9 +26,7 @@ set-up:
 	@.ci/set-up
 
 build: set-up
-	@$(BUILD) --product quote-service 2>&1 | .ci/quiet
-	@$(BUILD) --product retrain 2>&1 | .ci/quiet
-	@$(BUILD) --product pricing-advisor 2>&1 | .ci/quiet
+	@$(BUILD) 2>&1 | .ci/quiet
 
 data: build
 	@$(BIN)/quote-service import folder datasets --database $(DATABASE)
