@@ -105,11 +105,11 @@ if Context.environment["FLASHBACK_BENCHMARKS"] != nil {
     package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []))
     package.targets.append(
         .executableTarget(
-            name: "Benchmarks",
+            name: "EngineBenchmarks",
             dependencies: [
                 "LinearAlgebra", "Recommendation", "Allocation", "Quoting", "QuoteAPI", "MarketplaceStore",
                 "Marketplace", "Documents", "TestSupport", .product(name: "Benchmark", package: "benchmark")
             ],
-            path: "Tests/Benchmarks", swiftSettings: strict, linkerSettings: runPath,
+            path: "Tests/Benchmarks/EngineBenchmarks", swiftSettings: strict, linkerSettings: runPath,
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
 }
