@@ -19,6 +19,10 @@ struct Allocate: ParsableCommand {
     @Option(name: .long, help: "Write the model that is solved to this file, in MPS, for any other solver.")
     var exportMPS: String?
 
+    @Flag(
+        name: .long, help: "Solve by trying every placement as well, and fail unless both agree; small instances only.")
+    var reference = false
+
     @Flag(name: .long, help: "Print one JSON document instead of text.")
     var json = false
 
@@ -40,12 +44,30 @@ struct Allocate: ParsableCommand {
             }
         }
         let allocation = try AllocationOptimizer(timeLimit: market.timeLimit).solve(problem)
+        if reference { try compare(allocation, problem) }
         if json {
             Terminal.write(allocation.document)
         } else {
             Terminal.write(allocation.text)
         }
         if allocation.scheme == nil { throw CommandEnd(.refused) }
+    }
+}
+
+extension Allocate {
+    /// Solves by enumeration and holds the optimizer's answer against it.
+    private func compare(_ allocation: Allocation, _ problem: AllocationProblem) throws {
+        let expected: Allocation
+        do {
+            expected = try AllocationEnumeration(problem).solve()
+        } catch {
+            throw CommandEnd(.refused, "error: \(error)")
+        }
+        let (found, best) = (allocation.objective ?? .infinity, expected.objective ?? .infinity)
+        guard found == best || abs(found - best) <= 1e-6 * max(1, abs(best)) else {
+            throw CommandEnd(.failure, "error: the optimizer says \(found), the enumeration \(best)")
+        }
+        Terminal.log("the enumeration agrees: \(expected.status.rawValue), \(best)")
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Foundation
 import MarketplaceStore
 
 /// `quote-service import`
@@ -28,11 +29,23 @@ struct Import: ParsableCommand {
     }
 
     func run() throws {
+        let existed = FileManager.default.fileExists(atPath: database.database)
         let store = try database.open(.creating)
-        if let kind = ImportKind(rawValue: kind) {
-            Terminal.log("\(try store.import(kind, file: file, now: time.now))")
-        } else {
-            for report in try store.importFolder(file, now: time.now) { Terminal.log("\(report)") }
+        do {
+            if let kind = ImportKind(rawValue: kind) {
+                Terminal.log("\(try store.import(kind, file: file, now: time.now))")
+            } else {
+                for report in try store.importFolder(file, now: time.now) { Terminal.log("\(report)") }
+            }
+        } catch {
+            // A refused first import leaves no empty database behind.
+            if !existed {
+                try? store.close()
+                for suffix in ["", "-wal", "-shm"] {
+                    try? FileManager.default.removeItem(atPath: database.database + suffix)
+                }
+            }
+            throw error
         }
     }
 }

@@ -132,6 +132,14 @@ import Testing
         #expect(cut.errors.contains("truncated"))
     }
 
+    @Test func aRefusedFirstImportLeavesNoDatabase() throws {
+        let command = try Command()
+        try command.write("metro,name\n", "metros.csv")
+        #expect(try command.run("quote-service", "import", "metros", "metros.csv").status == 1)
+        #expect(try command.run("quote-service", "import", "metros", "absent.csv").status == 3)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: command.folder.path) == ["metros.csv"])
+    }
+
     @Test func theExportedModelIsReadBack() throws {
         let command = try Command()
         try command.load()
