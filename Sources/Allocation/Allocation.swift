@@ -26,26 +26,50 @@ public struct PlannedLeg: Sendable, Hashable {
     }
 }
 
+/// A share of the data under one placement.
+public struct Placement: Sendable, Hashable {
+    /// How the data is spread over the legs.
+    public let scheme: RedundancyScheme
+    /// Which share of the data lies here, above 0 and at most 1.
+    public let share: Double
+    /// The n offers, and which reads of this data each serves.
+    public let legs: [PlannedLeg]
+
+    /// A placement of `share` of the data on the offers of `legs`.
+    public init(scheme: RedundancyScheme, share: Double = 1, legs: [PlannedLeg]) {
+        self.scheme = scheme
+        self.share = share
+        self.legs = legs
+    }
+}
+
 /// The answer to an ``AllocationProblem``.
 public struct Allocation: Sendable {
     /// Milliseconds spent.
     public struct Timing: Sendable, Hashable {
-        /// Setting dominated offers aside.
-        public var presolving = 0.0
         /// Writing the model down.
         public var modelling = 0.0
-        /// In the solver.
-        public var solving = 0.0
+        /// Searching for placements.
+        public var searching = 0.0
+        /// In the linear programs over shares.
+        public var programming = 0.0
+        /// The independent check.
+        public var checking = 0.0
         /// Explaining why there is no answer.
         public var explaining = 0.0
     }
 
     /// How the answer stands.
     public var status: AllocationStatus
-    /// The scheme; nil without an answer.
-    public var scheme: RedundancyScheme?
-    /// The legs, by offer ID; all data lies under this one placement.
-    public var legs: [PlannedLeg] = []
+    /// The placements in use, the largest share first; empty without an answer.
+    public var placements: [Placement] = []
+    /// Offers whose leg has the free volumes of the user's account with their provider.
+    public var claimants: Set<String> = []
+    /// The offers that hold data, by ID.
+    public var offers: [Offer] {
+        Set(placements.flatMap(\.legs).map(\.offer)).sorted { $0.id < $1.id }
+    }
+
     /// What the term costs, in units of the tariffs' asset, by the model.
     public var objective: Double?
     /// What the cheapest allocation costs; below the objective when the preference moved the choice.
@@ -54,7 +78,7 @@ public struct Allocation: Sendable {
     public var bound: Double?
     /// (cheapest − bound) / cheapest.
     public var gap: Double?
-    /// Mean liking of the recommender over the legs, 0…1.
+    /// Mean liking of the recommender over each placement's legs, weighted by share, 0…1.
     public var preference: Double?
     /// The same of the cheapest allocation.
     public var cheapestPreference: Double?

@@ -2,25 +2,35 @@ import Foundation
 import Marketplace
 import Money
 
-/// Checks an allocation against its request, from the request's own words: it shares nothing with the model.
+/// Checks an allocation against its request, from the request's own words: it shares nothing with the optimizer.
 public struct AllocationCheck: Sendable {
     let problem: AllocationProblem
-    let scheme: RedundancyScheme
-    let legs: [PlannedLeg]
+    let placements: [Placement]
+    let claimants: Set<String>
 
-    /// A check of `legs` under `scheme`.
-    public init(problem: AllocationProblem, scheme: RedundancyScheme, legs: [PlannedLeg]) {
+    /// A check of `placements`, where `claimants` have the free volumes of the user's accounts.
+    public init(problem: AllocationProblem, placements: [Placement], claimants: Set<String>) {
         self.problem = problem
-        self.scheme = scheme
-        self.legs = legs
+        self.placements = placements
+        self.claimants = claimants
     }
 
     /// Everything that does not hold; empty when all does.
     public func faults() -> [String] {
-        let request = problem.request
+        var faults: [String] = []
+        let sum = placements.reduce(0) { $0 + $1.share }
+        if abs(sum - 1) > 1e-9 { faults.append("the shares of the placements come to \(sum)") }
+        for placement in placements { faults += placementFaults(placement) }
+        return faults + volumeFaults() + claimFaults() + billFaults()
+    }
+
+    /// What every placement in use must meet by itself.
+    private func placementFaults(_ placement: Placement) -> [String] {
+        let (request, scheme, legs) = (problem.request, placement.scheme, placement.legs)
         var faults: [String] = []
         func demand(_ holds: Bool, _ fault: @autoclosure () -> String) { if !holds { faults.append(fault()) } }
 
+        demand(placement.share > 0, "a placement holds a share of \(placement.share)")
         demand(legs.count == scheme.shards, "\(legs.count) legs for \(scheme)")
         demand(Set(legs.map(\.offer.id)).count == legs.count, "an offer holds two shards")
         for (u, part) in request.traffic.enumerated() where part.egressBytes > 0 || part.reads > 0 {
@@ -31,7 +41,7 @@ public struct AllocationCheck: Sendable {
         }
         demand(
             legs.allSatisfy { $0.readShares.allSatisfy { (0...1).contains($0) } }, "a share of reads is not within 0…1")
-        let achieved = Achievement(problem: problem, scheme: scheme, offers: legs.map(\.offer))
+        let achieved = Achievement(problem: problem, placements: [placement])
         for (u, part) in request.traffic.enumerated() {
             if let bound = request.qos.latencyMs?.doubleValue {
                 let latency = achieved.latencies[u]
@@ -55,31 +65,63 @@ public struct AllocationCheck: Sendable {
         }
         demand(achieved.toleratedProviders >= request.toleratedProviders, "too few providers may be lost")
         demand(achieved.toleratedRegions >= request.toleratedRegions, "too few regions may be lost")
-        demand(achieved.providers >= request.minProviders, "too few providers hold data")
+        return faults
+    }
+
+    /// What the allocation as a whole must meet.
+    private func volumeFaults() -> [String] {
+        let request = problem.request
+        var faults: [String] = []
+        var held: [String: Double] = [:]
+        var volumes: [String: Double] = [:]
+        for placement in placements {
+            for leg in placement.legs {
+                held[leg.offer.provider, default: 0] += placement.share
+                volumes[leg.offer.provider, default: 0] += placement.share / Double(placement.scheme.data)
+            }
+        }
+        if held.count < request.minProviders { faults.append("\(held.count) providers hold data") }
+        var legs: [String: Double] = [:]
+        for placement in placements { for leg in placement.legs { legs[leg.offer.id, default: 0] += placement.share } }
+        for (id, share) in legs.sorted(by: { $0.key < $1.key }) where share < problem.smallestLeg * (1 - 1e-6) {
+            faults.append("\(id) holds a share of \(share), too little for a leg")
+        }
         if let share = request.maxProviderShare?.doubleValue {
-            demand(achieved.largestProviderShare <= share + 1e-9, "a provider holds more than \(share)")
+            let largest = (volumes.values.max() ?? 0) / volumes.values.reduce(0, +)
+            if largest > share + 1e-6 { faults.append("a provider holds \(largest) of the volume") }
         }
-        for leg in legs {
-            if let capacity = leg.offer.capacityBytes {
-                let peak = request.storedUsage(scheme, logicalBytes: request.peakLogicalBytes).storedBytes
-                demand(peak <= capacity, "\(leg.offer.id) has no room for \(peak) bytes")
-            }
-            if let multiple = leg.offer.tariff.egress?.limitMultipleOfStored?.doubleValue {
-                let least = request.monthClasses.map(\.logicalBytes).min() ?? request.logicalBytes
-                let stored = Double(request.storedUsage(scheme, logicalBytes: least).storedBytes)
-                let egress = request.traffic.enumerated().reduce(0.0) {
-                    $0 + Double($1.element.egressBytes) / Double(scheme.data) * leg.readShares[$1.offset]
+        do throws(AllocationError) {
+            let plan = try AllocationPlan(problem: problem, placements: placements, claimants: claimants)
+            for (offer, usages) in zip(plan.offers, plan.usages) {
+                let peak = usages.map(\.storedBytes).max() ?? 0
+                if let capacity = offer.capacityBytes, peak > capacity {
+                    faults.append("\(offer.id) has no room for \(peak) bytes")
                 }
-                demand(egress <= multiple * stored * (1 + 1e-6) + 1, "\(leg.offer.id) is read beyond its limit")
+                guard let multiple = offer.tariff.egress?.limitMultipleOfStored?.doubleValue else { continue }
+                for usage in usages
+                where Double(usage.egressBytes) > multiple * Double(usage.storedBytes) * (1 + 1e-6) + 1 {
+                    faults.append("\(offer.id) is read beyond its limit")
+                    break
+                }
             }
+        } catch {
+            faults.append("\(error)")
         }
-        return faults + billFaults()
+        return faults
+    }
+
+    /// Free volumes are an account's: at most one leg of a provider has them.
+    private func claimFaults() -> [String] {
+        let offers = Set(placements.flatMap(\.legs).map(\.offer)).filter { claimants.contains($0.id) }
+        let shared = Dictionary(grouping: offers, by: \.provider).filter { $0.value.count > 1 }
+        return shared.keys.sorted().map { "several legs of \($0) have its free volumes" }
     }
 
     /// Whether the exact bill can be written and keeps the budget.
     private func billFaults() -> [String] {
         do throws(AllocationError) {
-            let bill = try AllocationPlan(problem: problem, scheme: scheme, legs: legs).bill()
+            let plan = try AllocationPlan(problem: problem, placements: placements, claimants: claimants)
+            let bill = try plan.bill()
             guard let budget = problem.request.budget else { return [] }
             let needed = bill.needed(for: budget.period)
             return needed.minor <= budget.amount.minor ? [] : ["the bill of \(needed) exceeds the budget"]
@@ -89,9 +131,9 @@ public struct AllocationCheck: Sendable {
     }
 }
 
-/// What a placement achieves, to stand next to what was asked.
+/// What an allocation achieves, to stand next to what was asked: the worst of its placements in use.
 public struct Achievement: Sendable, Hashable {
-    /// Probability that the data can be read.
+    /// Probability that any one object can be read.
     public let availability: Double
     /// Nines of annual durability.
     public let durabilityNines: Double
@@ -106,33 +148,47 @@ public struct Achievement: Sendable, Hashable {
     /// The largest share of the raw volume with one provider.
     public let largestProviderShare: Double
 
-    /// Evaluates the placement of `scheme` on `offers`.
-    public init(problem: AllocationProblem, scheme: RedundancyScheme, offers: [Offer]) {
-        let leaves = offers.compactMap { offer in problem.offers.firstIndex { $0.id == offer.id } }.map {
-            problem.leaves[$0]
+    /// Evaluates `placements`; there must be one.
+    public init(problem: AllocationProblem, placements: [Placement]) {
+        let positions = Dictionary(problem.offers.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        let offers = placements.map { $0.legs.compactMap { positions[$0.offer.id] } }
+        func worst(_ value: ([Int], RedundancyScheme) -> Double) -> Double {
+            zip(offers, placements).map { value($0, $1.scheme) }.min() ?? 0
         }
-        availability = problem.failures.availability(leaves, data: scheme.data)
-        durabilityNines = problem.failures.durabilityNines(leaves, data: scheme.data)
+        availability = worst { problem.failures.availability($0.map { problem.leaves[$0] }, data: $1.data) }
+        durabilityNines = worst { problem.failures.durabilityNines($0.map { problem.leaves[$0] }, data: $1.data) }
         latencies = problem.request.traffic.indices.map { u in
-            let known = offers.compactMap { problem.latency(of: $0, u) }.sorted()
-            return known.count >= scheme.data ? known[scheme.data - 1] : nil
-        }
-        func counts(_ key: KeyPath<Offer, String>) -> [Int] {
-            Dictionary(grouping: offers) { $0[keyPath: key] }.values.map(\.count).sorted(by: >)
-        }
-        func tolerated(_ counts: [Int]) -> Int {
-            var lost = 0
-            for (index, count) in counts.enumerated() {
-                lost += count
-                if lost > scheme.parity { return index }
+            var largest = 0.0
+            for (members, placement) in zip(offers, placements) {
+                let known = members.compactMap { problem.latencies[$0][u] }.sorted()
+                guard known.count >= placement.scheme.data else { return nil }
+                largest = max(largest, known[placement.scheme.data - 1])
             }
-            return counts.count
+            return largest
         }
-        let byProvider = counts(\.provider)
-        toleratedProviders = tolerated(byProvider)
-        toleratedRegions = tolerated(counts(\.metro))
-        providers = byProvider.count
-        largestProviderShare = Double(byProvider.first ?? 0) / Double(max(1, offers.count))
+        func tolerated(_ key: KeyPath<Offer, String>) -> Int {
+            placements.map { placement in
+                let groups = Dictionary(grouping: placement.legs) { $0.offer[keyPath: key] }
+                let counts = groups.values.map(\.count).sorted(by: >)
+                var lost = 0
+                for (index, count) in counts.enumerated() {
+                    lost += count
+                    if lost > placement.scheme.parity { return index }
+                }
+                return counts.count
+            }
+            .min() ?? 0
+        }
+        toleratedProviders = tolerated(\.provider)
+        toleratedRegions = tolerated(\.metro)
+        var volumes: [String: Double] = [:]
+        for placement in placements {
+            for leg in placement.legs {
+                volumes[leg.offer.provider, default: 0] += placement.share / Double(placement.scheme.data)
+            }
+        }
+        providers = volumes.count
+        largestProviderShare = (volumes.values.max() ?? 0) / max(1e-300, volumes.values.reduce(0, +))
     }
 }
 

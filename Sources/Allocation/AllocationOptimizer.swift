@@ -4,22 +4,18 @@ import MathematicalProgramming
 
 /// Finds the cheapest allocation of a request, or says what stands in the way.
 ///
-/// All data lies under one placement. For each scheme, offers that others dominate are set aside (``Dominance``) and the
-/// plain formulation (``AllocationModel``) over the rest goes to HiGHS;
-/// placements whose exact availability or durability falls short are excluded and the model is solved again. Every
-/// answer passes ``AllocationCheck``, which shares nothing with the model.
+/// Shares over placements are found by branch and price (``ShareOptimizer``); a preference is a second search, for the
+/// allocation that the recommender likes best among those that cost little more. Every answer carries a proven lower
+/// bound and passes ``AllocationCheck``, which shares nothing with the search.
 public struct AllocationOptimizer: Sendable {
     /// Seconds for the whole answer.
     public var timeLimit: Double
-    /// How many placements may be excluded before the search is cut short.
-    public var exclusionLimit: Int
     /// How far from the optimum an answer may be and still count as optimal.
     public var relativeGap: Double
 
     /// An optimizer with limits.
-    public init(timeLimit: Double = 30, exclusionLimit: Int = 400, relativeGap: Double = 1e-6) {
+    public init(timeLimit: Double = 30, relativeGap: Double = 1e-6) {
         self.timeLimit = timeLimit
-        self.exclusionLimit = exclusionLimit
         self.relativeGap = relativeGap
     }
 
@@ -29,242 +25,105 @@ public struct AllocationOptimizer: Sendable {
     public func solve(_ problem: AllocationProblem) throws(AllocationError) -> Allocation {
         let clock = Stopwatch()
         var timing = Allocation.Timing()
-        var best: Outcome?
-        var bound = Double.infinity
-        var cutShort = false
-        for scheme in problem.schemes {
-            let start = clock.milliseconds
-            let reduced = problem.keeping(Dominance(problem, scheme).survivors())
-            timing.presolving += clock.milliseconds - start
-            let outcome = try cheapest(reduced, scheme, clock: clock, cutoff: best?.objective, timing: &timing)
-            cutShort = cutShort || outcome.cutShort
-            bound = min(bound, outcome.bound)
-            if outcome.isFound, outcome.objective < best?.objective ?? .infinity { best = outcome }
-        }
-        guard var answer = best else {
-            if cutShort { return Allocation(status: .timeLimit, bound: bound.isFinite ? bound : nil, timing: timing) }
+        let model = TermModel(problem)
+        timing.modelling = clock.milliseconds
+        let (cheapest, columns) = try search(model, .cost, clock: clock, timing: &timing)
+        guard let least = cheapest.best else {
+            if !cheapest.isComplete {
+                let bound = cheapest.bound.isFinite ? cheapest.bound : nil
+                return Allocation(status: .timeLimit, bound: bound, timing: timing)
+            }
             let start = clock.milliseconds
             let conflict = try ConflictAnalysis(problem: problem, optimizer: self).conflict()
             timing.explaining = clock.milliseconds - start
             return Allocation(status: .infeasible, conflict: conflict, timing: timing)
         }
-        let cheapest = answer
+        var answer = least
         let tolerance = problem.request.recommendedPreference.doubleValue
-        if tolerance > 0, !cutShort {
-            let most = (1 + tolerance) * cheapest.objective
-            answer = try preferred(problem, cheapest, most: most, clock: clock, timing: &timing)
+        var isComplete = cheapest.isComplete
+        if tolerance > 0, isComplete {
+            let most = (1 + tolerance) * least.cost
+            let liked = try search(model, .liking(most: most), columns: columns, clock: clock, timing: &timing).0
+            isComplete = liked.isComplete
+            if let found = liked.best, found.liking > least.liking + 1e-9 { answer = found }
         }
-        let faults = AllocationCheck(problem: problem, scheme: answer.scheme, legs: answer.legs).faults()
+        let start = clock.milliseconds
+        let placements = model.placements(answer)
+        let claimants = Set(answer.claimants.map { problem.offers[$0].id })
+        let faults = AllocationCheck(problem: problem, placements: placements, claimants: claimants).faults()
         guard faults.isEmpty else { throw .checkFailed(faults) }
-        let lower = min(bound, cheapest.objective)
-        let gap = cheapest.objective == 0 ? 0 : max(0, (cheapest.objective - lower) / abs(cheapest.objective))
+        timing.checking = clock.milliseconds - start
+        let gap = least.cost == 0 ? 0 : max(0, (least.cost - cheapest.bound) / abs(least.cost))
         return Allocation(
-            status: gap <= max(relativeGap, 1e-6) && !cutShort ? .optimal : .feasible, scheme: answer.scheme,
-            legs: answer.legs, objective: answer.objective, cheapest: cheapest.objective, bound: lower, gap: gap,
-            preference: answer.preference, cheapestPreference: cheapest.preference, timing: timing)
+            status: gap <= max(relativeGap, 1e-6) && isComplete ? .optimal : .feasible, placements: placements,
+            claimants: claimants, objective: answer.cost, cheapest: least.cost, bound: cheapest.bound, gap: gap,
+            preference: answer.liking, cheapestPreference: least.liking, timing: timing)
     }
 
-    /// What the search for one scheme came to.
-    struct Outcome {
-        var scheme: RedundancyScheme
-        var legs: [PlannedLeg] = []
-        var objective = Double.infinity
-        /// No placement of the scheme costs less.
-        var bound = Double.infinity
-        var preference = 0.0
-        /// Whether a limit struck before the search was complete.
-        var cutShort = false
-
-        var isFound: Bool { !legs.isEmpty }
-    }
-
-    /// The cheapest placement of one scheme.
-    func cheapest(
-        _ problem: AllocationProblem, _ scheme: RedundancyScheme, relaxed: Set<ConstraintKind> = [],
-        latencyBound: Double? = nil, clock: Stopwatch, cutoff: Double? = nil, timing: inout Allocation.Timing
-    ) throws(AllocationError) -> Outcome {
-        guard problem.offers.count >= scheme.shards else { return Outcome(scheme: scheme) }
-        let start = clock.milliseconds
+    /// One search over the placements of `model`, and the columns it came to know.
+    func search(
+        _ model: TermModel, _ objective: ShareObjective, columns: [ShareColumn] = [], stopsAtFirst: Bool = false,
+        clock: Stopwatch, timing: inout Allocation.Timing
+    ) throws(AllocationError) -> (ShareOptimizer.Result, [ShareColumn]) {
+        let limit = timeLimit * 1000
         do throws(ProgrammingError) {
-            var model = try AllocationModel(problem, scheme: scheme, relaxed: relaxed, latencyBound: latencyBound)
-            if let cutoff { model.program.add(model.termCost <= cutoff, name: "cutoff") }
-            timing.modelling += clock.milliseconds - start
-            return try search(&model, clock: clock, timing: &timing)
+            let optimizer = try ShareOptimizer(
+                model, objective, relativeGap: relativeGap, columns: columns, deadline: { clock.milliseconds > limit })
+            optimizer.stopsAtFirst = stopsAtFirst
+            let result = try optimizer.run()
+            timing.searching += optimizer.phases.searching
+            timing.programming += optimizer.phases.programming
+            return (result, optimizer.columns)
         } catch {
             throw .solver(error)
         }
     }
 
-    /// Among allocations of all schemes that cost at most `most`, the one the recommender likes best; of equally liked
-    /// ones the cheapest.
-    private func preferred(
-        _ problem: AllocationProblem, _ cheapest: Outcome, most: Double, clock: Stopwatch,
-        timing: inout Allocation.Timing
-    ) throws(AllocationError) -> Outcome {
-        do throws(ProgrammingError) {
-            var liked: [(model: AllocationModel, liking: LinearExpression, most: Double)] = []
-            for scheme in problem.schemes where problem.offers.count >= scheme.shards {
-                var model = try AllocationModel(problem, scheme: scheme)
-                model.program.add(model.termCost <= most, name: "preference")
-                let liking = LinearExpression(
-                    model.chosen.indices.map { Term(model.chosen[$0], problem.preferences[$0] / Double(scheme.shards)) }
-                )
-                try model.program.setObjective(.maximize, liking)
-                let found = try search(&model, clock: clock, timing: &timing)
-                if found.isFound { liked.append((model, liking, found.preference)) }
-            }
-            let best = liked.map(\.most).max() ?? 0
-            guard best > cheapest.preference + 1e-9 else { return cheapest }
-            var answer: Outcome?
-            for case (var model, let liking, let reached) in liked where reached >= best - 1e-9 {
-                model.program.add(liking >= best - 1e-7, name: "liking")
-                try model.program.setObjective(.minimize, model.termCost)
-                let found = try search(&model, clock: clock, timing: &timing)
-                if found.isFound, found.objective < answer?.objective ?? .infinity { answer = found }
-            }
-            return answer ?? cheapest
-        } catch {
-            throw .solver(error)
-        }
-    }
-
-    /// The least budget that a placement of the scheme fits into when every constraint but the budget holds.
-    func thriftiest(
-        _ problem: AllocationProblem, _ scheme: RedundancyScheme, clock: Stopwatch, timing: inout Allocation.Timing
-    ) throws(AllocationError) -> Outcome {
-        guard problem.request.budget?.period == .month else {
-            return try cheapest(problem, scheme, relaxed: [.budget], clock: clock, timing: &timing)
-        }
-        guard problem.offers.count >= scheme.shards else { return Outcome(scheme: scheme) }
-        do throws(ProgrammingError) {
-            var model = try AllocationModel(problem, scheme: scheme, relaxed: [.budget])
-            let largest = model.program.addVariable("largestMonth")
-            for cost in model.budgetedMonths { model.program.add(cost + (-1) * largest <= 0) }
-            try model.program.setObjective(.minimize, largest)
-            return try search(&model, clock: clock, timing: &timing)
-        } catch {
-            throw .solver(error)
-        }
-    }
-
-    /// For each scheme the placement whose offers promise the most, one constraint left out.
-    func mostAvailable(
-        _ problem: AllocationProblem, relaxing kind: ConstraintKind, clock: Stopwatch
-    ) throws(AllocationError) -> [Outcome] {
-        var outcomes: [Outcome] = []
+    /// The cheapest allocation of `problem` without some of its constraints, or any allocation at all.
+    func find(
+        _ problem: AllocationProblem, _ objective: ShareObjective = .cost, relaxed: Set<ConstraintKind> = [],
+        stopsAtFirst: Bool = false, clock: Stopwatch
+    ) throws(AllocationError) -> (model: TermModel, best: ShareCandidate?) {
+        let model = TermModel(problem, relaxed: relaxed)
         var timing = Allocation.Timing()
-        for scheme in problem.schemes where problem.offers.count >= scheme.shards {
-            do throws(ProgrammingError) {
-                var model = try AllocationModel(problem, scheme: scheme, relaxed: [kind])
-                let logs = model.chosen.indices.map {
-                    Term(model.chosen[$0], log(max(problem.leaves[$0].unavailability, 1e-15)))
-                }
-                try model.program.setObjective(.minimize, LinearExpression(logs))
-                let outcome = try search(&model, clock: clock, timing: &timing)
-                if outcome.isFound { outcomes.append(outcome) }
-            } catch {
-                throw .solver(error)
-            }
-        }
-        return outcomes
-    }
-
-    /// Solves the model, excluding placements that fall short of what is not linear, until one stands.
-    private func search(
-        _ model: inout AllocationModel, clock: Stopwatch, timing: inout Allocation.Timing
-    ) throws(ProgrammingError) -> Outcome {
-        var outcome = Outcome(scheme: model.scheme)
-        let start = clock.milliseconds
-        defer { timing.solving += clock.milliseconds - start }
-        for _ in 0...exclusionLimit {
-            let left = timeLimit - clock.milliseconds / 1000
-            guard left > 0 else { break }
-            let solution = try solution(of: model, seconds: left)
-            // Costs are never negative and liking is at most 1, so the model cannot be unbounded.
-            if solution.status == .infeasible || solution.status == .infeasibleOrUnbounded {
-                return Outcome(scheme: model.scheme)
-            }
-            guard solution.isFeasible else { break }
-            let chosen = model.chosen.indices.filter { solution[model.chosen[$0]] > 0.5 }
-            if model.program.sense == .minimize, let bound = solution.bound { outcome.bound = bound }
-            if model.isReliable(chosen), let (fitting, legs) = try fitting(solution, chosen, model, seconds: left) {
-                outcome.legs = legs
-                outcome.objective = model.termCost.value(fitting)
-                outcome.preference = chosen.reduce(0) { $0 + model.problem.preferences[$1] } / Double(chosen.count)
-                outcome.cutShort = solution.status != .optimal
-                return outcome
-            }
-            model.exclude(chosen)
-        }
-        outcome.cutShort = true
-        if outcome.bound == .infinity { outcome.bound = 0 }
-        return outcome
-    }
-
-    private func solution(of model: AllocationModel, seconds: Double) throws(ProgrammingError) -> Solution {
-        var parameters = SolverParameters(timeLimit: seconds, relativeGap: relativeGap)
-        parameters.absoluteGap = 1e-9
-        parameters.wantsRays = false
-        return try HiGHSSolver().solve(model.program, parameters)
-    }
-
-    /// The solution and its legs if the exact bill keeps the budget; else another routing over the same placement that
-    /// keeps it for certain, if there is one.
-    private func fitting(
-        _ solution: Solution, _ chosen: [Int], _ model: AllocationModel, seconds: Double
-    ) throws(ProgrammingError) -> (Solution, [PlannedLeg])? {
-        let legs = model.legs(chosen, solution)
-        if model.fitsBudget(legs, solution) { return (solution, legs) }
-        var tightened = model
-        for j in chosen { try tightened.program.setBounds(of: tightened.chosen[j], lower: 1, upper: 1) }
-        tightened.addBudget(slack: -1)
-        let other = try self.solution(of: tightened, seconds: seconds)
-        guard other.isFeasible else { return nil }
-        let otherLegs = tightened.legs(chosen, other)
-        return tightened.fitsBudget(otherLegs, other) ? (other, otherLegs) : nil
+        let result = try search(model, objective, stopsAtFirst: stopsAtFirst, clock: clock, timing: &timing).0
+        return (model, result.best)
     }
 }
 
-extension AllocationModel {
-    /// Whether a placement reaches the availability and durability asked for, exactly.
-    func isReliable(_ placement: [Int]) -> Bool {
-        let leaves = placement.map { problem.leaves[$0] }
-        if holds(.availability), let allowed = problem.allowedUnavailability,
-            problem.failures.failureProbability(leaves, data: scheme.data) > allowed * (1 + 1e-9)
-        {
-            return false
+extension TermModel {
+    /// A candidate's placements: columns of the same offers together, the largest share first.
+    func placements(_ candidate: ShareCandidate) -> [Placement] {
+        struct Key: Hashable {
+            let scheme: Int
+            let members: [Int]
         }
-        if holds(.durability), let asked = problem.request.qos.durabilityNines,
-            problem.failures.durabilityNines(leaves, data: scheme.data) < Double(asked) - 1e-9
-        {
-            return false
+        var order: [Key] = []
+        var shares: [Key: Double] = [:]
+        var fetched: [Key: [[Double]]] = [:]
+        for (column, share) in candidate.columns {
+            let key = Key(scheme: column.scheme, members: column.members)
+            if shares[key] == nil {
+                order.append(key)
+                fetched[key] = column.members.map { _ in [Double](repeating: 0, count: request.traffic.count) }
+            }
+            shares[key, default: 0] += share
+            for (u, offers) in column.fetched.enumerated() {
+                for (leg, j) in column.members.enumerated() where offers.contains(j) {
+                    fetched[key]?[leg][u] += share
+                }
+            }
         }
-        return true
-    }
-
-    /// Whether the exact bill keeps the budget; the model lets half a cent a line pass.
-    func fitsBudget(_ legs: [PlannedLeg], _ solution: Solution) -> Bool {
-        guard let budget = problem.request.budget, holds(.budget) else { return true }
-        let cost =
-            budget.period == .term
-            ? termCost.value(solution) : budgetedMonths.map { $0.value(solution) }.max() ?? 0
-        if cost <= budget.amount.doubleValue - roundingSlack(budget.period) { return true }
-        guard let plan = try? AllocationPlan(problem: problem, scheme: scheme, legs: legs), let bill = try? plan.bill()
-        else { return false }
-        return bill.needed(for: budget.period).minor <= budget.amount.minor
-    }
-
-    /// The legs of a solution, with read shares cleared of the solver's tolerance.
-    func legs(_ placement: [Int], _ solution: Solution) -> [PlannedLeg] {
-        let shares = reads.map { row -> [Double] in
-            let raw = placement.map { j in row[j].map { min(1, max(0, solution[$0])) } ?? 0 }
-            let clean = raw.map { $0 < 1e-7 ? 0 : ($0 > 1 - 1e-7 ? 1 : $0) }
-            let sum = clean.reduce(0, +)
-            return sum > 0 ? clean.map { min(1, $0 * Double(scheme.data) / sum) } : clean
+        return order.map { key in
+            let share = shares[key] ?? 0
+            let legs = key.members.enumerated().map { leg, j in
+                PlannedLeg(
+                    offer: problem.offers[j],
+                    readShares: (fetched[key]?[leg] ?? []).map { min(1, max(0, $0 / share)) })
+            }
+            return Placement(scheme: spaces[key.scheme].scheme, share: share, legs: legs)
         }
-        return placement.enumerated().map { position, j in
-            PlannedLeg(offer: problem.offers[j], readShares: shares.map { $0[position] })
-        }
+        .sorted { $0.share > $1.share }
     }
 }
 

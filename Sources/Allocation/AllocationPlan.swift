@@ -1,67 +1,130 @@
 import Marketplace
 import Money
 
-/// A chosen placement in whole bytes and operations, ready to be billed exactly.
+/// An allocation in whole bytes and operations, ready to be billed exactly.
 ///
-/// Here floating point ends: read shares become integers by largest remainder, and all that follows is exact.
+/// Here floating point ends: shares become integers by largest remainder, and all that follows is exact.
 public struct AllocationPlan: Sendable {
     /// The request.
     public let request: SLARequest
-    /// The scheme.
-    public let scheme: RedundancyScheme
-    /// The offers, one leg each.
+    /// The placements in use.
+    public let placements: [Placement]
+    /// The offers that hold data, one leg each, by ID.
     public let offers: [Offer]
     /// For each leg what it carries in each month of the term.
     public let usages: [[Usage]]
+    /// For each leg its tariff: without free volumes where another leg of the same account has them.
+    let tariffs: [Tariff]
     let charges: PlatformCharges
+    /// Reading the data out of where it is, as far as it does not stay.
     let migration: [Migration.Charge]
 
-    /// Fixes the integers of `legs`.
+    /// Fixes the integers of `placements`.
+    ///
+    /// - Parameter claimants: offers whose legs have the free volumes of the user's account with their provider.
     public init(
-        problem: AllocationProblem, scheme: RedundancyScheme, legs: [PlannedLeg]
+        problem: AllocationProblem, placements: [Placement], claimants: Set<String>
     ) throws(AllocationError) {
         request = problem.request
-        self.scheme = scheme
-        offers = legs.map(\.offer)
+        self.placements = placements
         charges = problem.charges
-        let stays = problem.stayingOffer(scheme).map { problem.offers[$0].id }
-        self.migration = legs.count == 1 && stays == legs.first?.offer.id ? [] : problem.migration
-        var egress = [Int](repeating: 0, count: legs.count)
-        var reads = [Int](repeating: 0, count: legs.count)
-        for (u, part) in problem.request.traffic.enumerated() where part.egressBytes > 0 || part.reads > 0 {
-            let weights = legs.map { Int128(($0.readShares[u] * 1e12).rounded()) }
-            do throws(MoneyError) {
-                let bytes = try Apportionment.largestRemainder(Int128(part.egressBytes), weights: weights)
-                let counts = try Apportionment.largestRemainder(
-                    Int128(part.reads) * Int128(scheme.data), weights: weights)
-                for leg in legs.indices {
-                    egress[leg] = try Self.sum(egress[leg], bytes[leg])
-                    reads[leg] = try Self.sum(reads[leg], counts[leg])
-                }
-            } catch {
-                throw .billing(offer: legs.first?.offer.id ?? "", .money(error))
-            }
-        }
-        let allWrites = problem.request.traffic.reduce(Int128(0)) { $0 + Int128($1.writes) }
-        guard let writes = Int(exactly: allWrites) else {
-            throw .billing(offer: legs.first?.offer.id ?? "", .money(.overflow(operation: "a count of writes")))
-        }
-        let months = 0..<problem.request.months
-        usages = legs.indices.map { leg in
-            months.map { month in
-                let logical = problem.request.logicalBytes(inMonth: month)
-                var usage = problem.request.storedUsage(scheme, logicalBytes: logical)
-                (usage.egressBytes, usage.reads, usage.writes) = (egress[leg], reads[leg], writes)
-                return usage
-            }
+        let byID = Dictionary(placements.flatMap(\.legs).map { ($0.offer.id, $0.offer) }) { first, _ in first }
+        let offers = byID.values.sorted { $0.id < $1.id }
+        self.offers = offers
+        tariffs = offers.map { claimants.contains($0.id) ? $0.tariff : $0.tariff.withoutFreeVolumes }
+        do throws(MoneyError) {
+            usages = try Self.usages(request, placements, offers)
+            migration = try Self.moving(request, placements, problem.migration)
+        } catch {
+            throw .billing(offer: offers.first?.id ?? "", .money(error))
         }
     }
-}
 
-extension AllocationPlan {
-    private static func sum(_ one: Int, _ other: Int128) throws(MoneyError) -> Int {
-        guard let sum = Int(exactly: Int128(one) + other) else { throw .overflow(operation: "a leg's volume") }
-        return sum
+    private static func weight(_ share: Double) -> Int128 { Int128((share * 1e15).rounded()) }
+
+    /// `whole` divided by `shares`, each part an Int.
+    private static func apportion(_ whole: Int128, _ shares: [Double]) throws(MoneyError) -> [Int] {
+        var parts: [Int] = []
+        for part in try Apportionment.largestRemainder(whole, weights: shares.map(weight)) {
+            guard let value = Int(exactly: part) else { throw .overflow(operation: "a leg's volume") }
+            parts.append(value)
+        }
+        return parts
+    }
+
+    private static func usages(
+        _ request: SLARequest, _ placements: [Placement], _ offers: [Offer]
+    ) throws(MoneyError) -> [[Usage]] {
+        let shares = placements.map(\.share)
+        let position = Dictionary(uniqueKeysWithValues: offers.enumerated().map { ($1.id, $0) })
+        var monthly = offers.map { _ in Usage(storedBytes: 0) }
+        func add(_ amount: Int, to leg: Int, _ path: WritableKeyPath<Usage, Int>) throws(MoneyError) {
+            let sum = monthly[leg][keyPath: path].addingReportingOverflow(amount)
+            guard !sum.overflow else { throw .overflow(operation: "a leg's volume") }
+            monthly[leg][keyPath: path] = sum.partialValue
+        }
+        for (u, part) in request.traffic.enumerated() {
+            let writes = try apportion(Int128(part.writes), shares)
+            for (placement, count) in zip(placements, writes) {
+                for leg in placement.legs { try add(count, to: position[leg.offer.id] ?? 0, \.writes) }
+            }
+            guard part.egressBytes > 0 || part.reads > 0 else { continue }
+            let bytes = try apportion(Int128(part.egressBytes), shares)
+            let reads = try apportion(Int128(part.reads), shares)
+            for (index, placement) in placements.enumerated() {
+                let served = placement.legs.map { $0.readShares[u] }
+                let fetched = Int128(reads[index]) * Int128(placement.scheme.data)
+                for (leg, amount) in zip(placement.legs, try apportion(Int128(bytes[index]), served)) {
+                    try add(amount, to: position[leg.offer.id] ?? 0, \.egressBytes)
+                }
+                for (leg, amount) in zip(placement.legs, try apportion(fetched, served)) {
+                    try add(amount, to: position[leg.offer.id] ?? 0, \.reads)
+                }
+            }
+        }
+        var usages = offers.map { _ in [Usage]() }
+        for month in 0..<request.months {
+            let bytes = try apportion(Int128(request.logicalBytes(inMonth: month)), shares)
+            var stored = offers.map { _ in [Usage.Volume]() }
+            for (placement, logical) in zip(placements, bytes) where logical > 0 {
+                let volumes = request.storedUsage(placement.scheme, logicalBytes: logical).volumes
+                for leg in placement.legs { stored[position[leg.offer.id] ?? 0] += volumes }
+            }
+            for leg in offers.indices {
+                var usage = monthly[leg]
+                usage.volumes = stored[leg]
+                usages[leg].append(usage)
+            }
+        }
+        return usages
+    }
+
+    /// The charges of moving away, for the part of each holding that does not stay as a single copy.
+    private static func moving(
+        _ request: SLARequest, _ placements: [Placement], _ migration: [Migration.Charge]
+    ) throws(MoneyError) -> [Migration.Charge] {
+        var held: [String: Int] = [:]
+        for holding in request.current { held[holding.offer, default: 0] += holding.logicalBytes }
+        // Holdings may overlap, or hold less than all: shares are of whichever is more.
+        let all = max(held.values.reduce(Int128(0)) { $0 + Int128($1) }, Int128(request.logicalBytes))
+        let bytes = try apportion(all, placements.map(\.share))
+        var charges: [Migration.Charge] = []
+        for charge in migration {
+            let whole = held[charge.offer] ?? 0
+            let staying = zip(placements, bytes).reduce(0) {
+                $0 + ($1.0.legs.count == 1 && $1.0.legs[0].offer.id == charge.offer ? $1.1 : 0)
+            }
+            let moved = Int128(max(0, whole - staying))
+            let product = charge.amount.minor.multipliedReportingOverflow(by: moved)
+            guard !product.overflow else { throw .overflow(operation: "a migration charge") }
+            let amount = try Rounding.halfEven.quotient(product.partialValue, Int128(max(1, whole)))
+            if amount > 0 {
+                charges.append(
+                    Migration.Charge(
+                        offer: charge.offer, kind: charge.kind, amount: Amount(minor: amount, charge.amount.asset)))
+            }
+        }
+        return charges
     }
 }
 
@@ -107,6 +170,17 @@ public struct Bill: Sendable, Hashable {
 }
 
 extension AllocationPlan {
+    /// For each traffic region the share of reads, 0…1, that fetch a shard from leg `leg`.
+    public func readShares(of leg: Int) -> [Double] {
+        var shares = [Double](repeating: 0, count: request.traffic.count)
+        for placement in placements {
+            for part in placement.legs where part.offer.id == offers[leg].id {
+                for u in shares.indices { shares[u] += placement.share * part.readShares[u] }
+            }
+        }
+        return shares.map { min(1, $0) }
+    }
+
     /// Bills every leg month by month by its own tariff; credits pay first, the one that expires first before others;
     /// the platform's fee is taken on what remains to be paid to providers each month, rounded half to even.
     public func bill() throws(AllocationError) -> Bill {
@@ -189,7 +263,7 @@ private struct TermBiller {
 
     /// What a leg is charged for a month; the last month carries what is lacking to the minimum duration.
     private func charges(_ leg: Int, _ month: Int) throws(MoneyError) -> [Charge] {
-        let tariff = plan.offers[leg].tariff
+        let tariff = plan.tariffs[leg]
         let usage = plan.usages[leg][month]
         do throws(BillingError) {
             var charges = try tariff.bill(usage)

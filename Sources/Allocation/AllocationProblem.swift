@@ -8,7 +8,7 @@ public struct AllocationProblem: Sendable {
     /// The eligible offers.
     public let offers: [Offer]
     /// The schemes to choose among.
-    public let schemes: [RedundancyScheme]
+    public private(set) var schemes: [RedundancyScheme]
     /// For each offer the round trip in milliseconds from each traffic region of the request; nil when unknown.
     public let latencies: [[Double?]]
     /// For each offer its leaf in the failure tree.
@@ -19,36 +19,15 @@ public struct AllocationProblem: Sendable {
     public let failures: FailureModel
     /// The platform's own charges.
     public let charges: PlatformCharges
+    /// The least share of the data that is worth a leg: an offer holds a shard of at least this share, or of nothing.
+    public let smallestLeg: Double
     /// What moving the data from where it is costs, once.
     public let migration: [Migration.Charge]
 
-    /// The problem over some of its offers.
-    func keeping(_ kept: [Int]) -> AllocationProblem {
-        AllocationProblem(
-            request: request, offers: kept.map { offers[$0] }, schemes: schemes, latencies: kept.map { latencies[$0] },
-            leaves: kept.map { leaves[$0] }, preferences: kept.map { preferences[$0] }, failures: failures,
-            charges: charges, migration: migration)
-    }
-
-    private init(
-        request: SLARequest, offers: [Offer], schemes: [RedundancyScheme], latencies: [[Double?]],
-        leaves: [FailureLeaf], preferences: [Double], failures: FailureModel, charges: PlatformCharges,
-        migration: [Migration.Charge]
-    ) {
-        self.request = request
-        self.offers = offers
-        self.schemes = schemes
-        self.latencies = latencies
-        self.leaves = leaves
-        self.preferences = preferences
-        self.failures = failures
-        self.charges = charges
-        self.migration = migration
-    }
-
-    /// Schemes that `auto` chooses among: up to four copies, and common erasure codes.
+    /// Schemes that `auto` chooses among: up to four copies, common erasure codes, and the wide code of
+    /// decentralized stores.
     public static let defaultSchemes: [RedundancyScheme] = [
-        (1, 1), (1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (4, 6), (6, 9)
+        (1, 1), (1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 5), (4, 6), (6, 9), (8, 12), (10, 14), (16, 24), (29, 80)
     ].compactMap { RedundancyScheme(data: $0.0, shards: $0.1) }
 
     /// A problem over `offers`, which should all be eligible for the request.
@@ -56,10 +35,11 @@ public struct AllocationProblem: Sendable {
     /// - Parameters:
     ///   - preferences: the recommender's liking by offer ID, 0…1; offers without one count as 0.
     ///   - schemes: what `auto` chooses among.
+    ///   - smallestLeg: the least share of the data that is worth a leg, above 0 and at most 1.
     public init(
         request: SLARequest, offers: [Offer], catalog: Catalog, preferences: [String: Double] = [:],
         failures: FailureModel = FailureModel(), charges: PlatformCharges = PlatformCharges(),
-        schemes: [RedundancyScheme] = Self.defaultSchemes
+        schemes: [RedundancyScheme] = Self.defaultSchemes, smallestLeg: Double = 0.05
     ) throws(AllocationError) {
         self.request = request
         self.offers = offers
@@ -79,17 +59,31 @@ public struct AllocationProblem: Sendable {
         self.preferences = offers.map { preferences[$0.id] ?? 0 }
         self.failures = failures
         self.charges = charges
+        self.smallestLeg = min(1, max(1e-6, smallestLeg))
         migration = try Migration.charges(request, catalog)
     }
 
     /// The probability of failure that the request allows, 1 − availability without cancellation; nil if none is asked.
     var allowedUnavailability: Double? { request.qos.availability?.complement }
 
-    /// The same problem with a request that asks for something else of the same traffic and data.
+    /// The same problem with a request that asks for something else of the same traffic regions and holdings.
     func asking(_ change: (inout SLARequest) -> Void) -> AllocationProblem {
         var problem = self
         change(&problem.request)
+        if case .fixed(let scheme) = problem.request.redundancy { problem.schemes = [scheme] }
         return problem
+    }
+
+    /// What leaving each holding costs, before the platform's fee: the offer if it may be kept, which share of the data
+    /// lies there, and what reading all of it out costs.
+    var leaving: [(offer: Int?, share: Double, cost: Double)] {
+        var held: [String: Int] = [:]
+        for holding in request.current { held[holding.offer, default: 0] += holding.logicalBytes }
+        let whole = max(held.values.reduce(0.0) { $0 + Double($1) }, Double(request.logicalBytes))
+        return held.sorted { $0.key < $1.key }.map { id, bytes in
+            let cost = migration.reduce(0.0) { $0 + ($1.offer == id ? $1.amount.doubleValue : 0) }
+            return (offers.firstIndex { $0.id == id }, Double(bytes) / whole, cost)
+        }
     }
 
     /// Whether offer `j` publishes the prices of what a read from traffic region `u` needs.

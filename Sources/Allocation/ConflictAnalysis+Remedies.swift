@@ -11,11 +11,10 @@ extension ConflictAnalysis {
         switch kind {
         case .budget: return try budgetRemedy(clock)
         case .latency: return try latencyRemedy(clock)
-        case .availability:
-            return try mostReliable(relaxing: kind, clock).map { "an availability of \(Self.floored($0.availability))" }
+        case .availability: return try availabilityRemedy(clock)
         case .durability:
-            let nines = try mostReliable(relaxing: kind, clock)?.durabilityNines ?? 0
-            return "\(Int(max(0, nines.rounded(.down)))) nines of durability"
+            return try largest(below: request.qos.durabilityNines ?? 0, clock) { $0.qos.durabilityNines = $1 }
+                .map { "\($0) nines of durability" }
         case .toleratedProviders:
             return try largest(below: request.toleratedProviders, clock) { $0.toleratedProviders = $1 }
                 .map { "tolerate the loss of \($0) providers" }
@@ -27,7 +26,7 @@ extension ConflictAnalysis {
             return try largest(below: request.minProviders, from: 1, clock) { $0.minProviders = $1 }
                 .map { "be content with \($0) providers" }
         case .capacity: return try capacityRemedy(clock)
-        case .egressLimit: return "read less than is stored"
+        case .egressLimit: return try egressRemedy(clock)
         case .eligibility: return nil
         }
     }
@@ -42,35 +41,50 @@ extension ConflictAnalysis {
         return nil
     }
 
-    /// What the most reliable placement that was found achieves: of the cheapest one and of the one whose offers promise
-    /// the most. The latter is the best under independence, so more may be possible where causes are shared.
-    private func mostReliable(
-        relaxing kind: ConstraintKind, _ clock: Stopwatch
-    ) throws(AllocationError) -> Achievement? {
-        var candidates = try optimizer.mostAvailable(problem, relaxing: kind, clock: clock)
-        var timing = Allocation.Timing()
-        for scheme in problem.schemes {
-            candidates.append(
-                try optimizer.cheapest(problem, scheme, relaxed: [kind], clock: clock, timing: &timing))
+    /// The highest availability that works: what an allocation was found to achieve, raised until nothing achieves more.
+    private func availabilityRemedy(_ clock: Stopwatch) throws(AllocationError) -> String? {
+        guard let asked = problem.allowedUnavailability else { return nil }
+        func achieved(_ found: (model: TermModel, best: ShareCandidate?)) -> Double? {
+            guard let best = found.best else { return nil }
+            return found.model.placements(best).map { placement in
+                let leaves = placement.legs.compactMap { leg in
+                    problem.offers.firstIndex { $0.id == leg.offer.id }.map { problem.leaves[$0] }
+                }
+                return problem.failures.failureProbability(leaves, data: placement.scheme.data)
+            }
+            .max()
         }
-        let achieved = candidates.filter(\.isFound).map {
-            Achievement(problem: problem, scheme: $0.scheme, offers: $0.legs.map(\.offer))
+        guard
+            var failing = achieved(
+                try optimizer.find(problem, relaxed: [.availability], stopsAtFirst: true, clock: clock))
+        else { return nil }
+        // Between what is asked, which does not work, and what was found, by halves of the logarithm; then step by step.
+        var low = log(max(asked, 1e-18))
+        for _ in 0..<200 {
+            let target = log(failing) - low > 1e-3 ? (log(failing) + low) / 2 : log(failing * (1 - 1e-4))
+            guard target > low else { break }
+            let asking = problem.allowing(unavailability: exp(target))
+            if let better = achieved(try optimizer.find(asking, stopsAtFirst: true, clock: clock)), better < failing {
+                failing = better
+            } else {
+                if log(failing) - low <= 1e-3 { break }
+                low = target
+            }
         }
-        return achieved.max {
-            kind == .availability ? $0.availability < $1.availability : $0.durabilityNines < $1.durabilityNines
-        }
+        return "an availability of \(Self.floored(failing: failing))"
     }
 
     /// The least budget, as its exact bill; what rounding may add is allowed for when the bill alone is too tight.
     private func budgetRemedy(_ clock: Stopwatch) throws(AllocationError) -> String? {
         guard let budget = problem.request.budget else { return nil }
-        var timing = Allocation.Timing()
         var least: Amount?
-        for scheme in problem.schemes {
-            let outcome = try optimizer.thriftiest(problem, scheme, clock: clock, timing: &timing)
-            guard outcome.isFound else { continue }
-            let bill = try AllocationPlan(problem: problem, scheme: scheme, legs: outcome.legs).bill()
-            let needed = bill.needed(for: budget.period)
+        for objective in budget.period == .term ? [ShareObjective.cost] : [.largestMonth, .cost] {
+            let found = try optimizer.find(problem, objective, relaxed: [.budget], clock: clock)
+            guard let best = found.best else { continue }
+            let plan = try AllocationPlan(
+                problem: problem, placements: found.model.placements(best),
+                claimants: Set(best.claimants.map { problem.offers[$0].id }))
+            let needed = try plan.bill().needed(for: budget.period)
             if needed.minor < least?.minor ?? .max { least = needed }
         }
         guard let least else { return nil }
@@ -84,58 +98,83 @@ extension ConflictAnalysis {
 
     /// The smallest latency bound that works, by bisection over the latencies that occur.
     private func latencyRemedy(_ clock: Stopwatch) throws(AllocationError) -> String? {
-        guard let asked = problem.request.qos.latencyMs?.doubleValue else { return nil }
-        let candidates = Set(problem.latencies.flatMap { $0.compactMap { $0 } }).filter { $0 > asked }.sorted()
-        var (low, high) = (0, candidates.count - 1)
-        guard high >= 0, try isFeasible(latencyBound: candidates[high], clock) else { return nil }
-        while low < high {
-            let middle = (low + high) / 2
-            if try isFeasible(latencyBound: candidates[middle], clock) { high = middle } else { low = middle + 1 }
+        guard let asked = problem.request.qos.latencyMs else { return nil }
+        let occurring = problem.latencies.flatMap { $0.compactMap { $0 } }
+        let tenths = Set(occurring.map { Int(min($0, 1e6) * 10 + 0.999_999) })
+        let candidates = tenths.filter { Double($0) / 10 > asked.doubleValue }.sorted()
+        return try smallest(of: candidates, clock) { request, tenth in
+            request.qos.latencyMs = try? ExactDecimal(significand: Int128(tenth), scale: 1)
         }
-        return "a latency bound of \(Self.text((candidates[low] * 10).rounded(.up) / 10, digits: 1)) ms"
+        .map { "a latency bound of \(Self.text(Double($0) / 10, digits: 1)) ms" }
     }
 
-    /// The smallest share that works, of those that whole shards make.
+    /// The smallest share that works, to a hundredth of a percent.
     private func shareRemedy(_ clock: Stopwatch) throws(AllocationError) -> String? {
         guard let asked = problem.request.maxProviderShare?.doubleValue else { return nil }
-        let shares = problem.schemes.flatMap { scheme in
-            (1...scheme.shards).map { Double($0) / Double(scheme.shards) }
+        let candidates = Array((Int((asked * 1e4).rounded(.down)) + 1)...max(10_000, Int(asked * 1e4) + 1))
+        return try smallest(of: candidates, clock) { request, share in
+            request.maxProviderShare = try? ExactDecimal(significand: Int128(share), scale: 4)
         }
-        // Rounded up, as a share that is cut short would allow one shard less.
-        let candidates = Set(shares.map { ($0 * 1e4).rounded(.up) / 1e4 }).filter { $0 > asked }.sorted()
-        for share in candidates {
-            let text = Self.text(share, digits: 4)
-            guard let value = try? ExactDecimal(text) else { continue }
-            if try isFeasible(problem.asking({ $0.maxProviderShare = value }), clock) {
-                return "allow a share of \(text)"
+        .map { "allow a share of \(Self.text(Double($0) / 1e4, digits: 4))" }
+    }
+
+    /// The largest volume that works, to a thousandth of what is asked.
+    private func capacityRemedy(_ clock: Stopwatch) throws(AllocationError) -> String? {
+        let step = max(1_000_000, problem.request.logicalBytes / 1000)
+        let candidates = Array((1...max(1, problem.request.logicalBytes / step)).reversed())
+        return try smallest(of: candidates, clock) { $0.logicalBytes = $1 * step }
+            .map { "store at most \(Self.text(Double($0 * step) / 1e9, digits: 3)) GB" }
+    }
+
+    /// The largest part of the egress that works, in percent.
+    private func egressRemedy(_ clock: Stopwatch) throws(AllocationError) -> String? {
+        try smallest(of: Array((0...99).reversed()), clock) { request, percent in
+            for u in request.traffic.indices {
+                request.traffic[u].egressBytes = request.traffic[u].egressBytes / 100 * percent
             }
         }
-        return nil
+        .map { "read at most \($0)% of the egress asked for" }
     }
 
-    /// The largest volume that works, of those that fill an offer.
-    private func capacityRemedy(_ clock: Stopwatch) throws(AllocationError) -> String? {
-        let request = problem.request
-        let growth = Double(request.peakLogicalBytes) / Double(max(1, request.logicalBytes))
-        let volumes = problem.schemes.flatMap { scheme in
-            problem.offers.compactMap(\.capacityBytes).map { Double($0) * Double(scheme.data) / growth }
+    /// The first of `candidates` that works, by bisection: if one works, so do all after it.
+    private func smallest(
+        of candidates: [Int], _ clock: Stopwatch, _ set: (inout SLARequest, Int) -> Void
+    ) throws(AllocationError) -> Int? {
+        func works(_ index: Int) throws(AllocationError) -> Bool {
+            try isFeasible(problem.asking { set(&$0, candidates[index]) }, clock)
         }
-        let gigabytes = Set(volumes.map { ($0 / 1e6).rounded(.down) / 1e3 })
-            .filter { $0 > 0 && $0 * 1e9 < Double(request.logicalBytes) }
-        for volume in gigabytes.sorted(by: >).prefix(32) {
-            let asking = problem.asking { $0.logicalBytes = Int((volume * 1e9).rounded(.down)) }
-            if try isFeasible(asking, clock) { return "store at most \(Self.text(volume, digits: 3)) GB" }
+        var (low, high) = (0, candidates.count - 1)
+        guard high >= 0, try works(high) else { return nil }
+        while low < high {
+            let middle = (low + high) / 2
+            if try works(middle) { high = middle } else { low = middle + 1 }
         }
-        return nil
+        return candidates[low]
     }
 
-    /// A probability rounded down after its first digit that is not a nine.
-    static func floored(_ probability: Double) -> String {
-        let nines = max(0, Int(-log10(max(1 - probability, 1e-16))))
-        let digits = min(15, nines + 1)
-        let scale = pow(10, Double(digits))
-        return text((probability * scale).rounded(.down) / scale, digits: digits)
+    /// 1 − a probability of failing, rounded down to three digits that are not nines.
+    static func floored(failing: Double) -> String {
+        let nines = max(0, Int(-log10(max(failing, 1e-17)) + 1e-12))
+        let digits = min(18, nines + 3)
+        // Rounded up as a whole number of the last digit: a difference from 1 would lose the digits that matter.
+        let units = Int128((failing * pow(10, Double(digits)) * (1 - 1e-12)).rounded(.up))
+        var one: Int128 = 1
+        for _ in 0..<digits { one *= 10 }
+        guard let value = try? ExactDecimal(significand: one - units, scale: digits) else { return "0" }
+        return "\(value)"
     }
 
     static func text(_ value: Double, digits: Int) -> String { String(format: "%.\(digits)f", value) }
+}
+
+extension AllocationProblem {
+    /// The problem with another availability asked for, given as the probability that is allowed to fail.
+    func allowing(unavailability: Double) -> AllocationProblem {
+        asking { request in
+            var one: Int128 = 1
+            for _ in 0..<18 { one *= 10 }
+            let units = Int128((unavailability * 1e18).rounded())
+            request.qos.availability = try? ExactDecimal(significand: max(0, one - units), scale: 18)
+        }
+    }
 }

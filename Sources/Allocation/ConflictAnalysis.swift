@@ -52,17 +52,9 @@ struct ConflictAnalysis {
 
     /// Whether something meets every constraint of `problem` (the request's own if nil) that is not relaxed.
     func isFeasible(
-        _ other: AllocationProblem? = nil, relaxed: Set<ConstraintKind> = [], latencyBound: Double? = nil,
-        _ clock: Stopwatch
+        _ other: AllocationProblem? = nil, relaxed: Set<ConstraintKind> = [], _ clock: Stopwatch
     ) throws(AllocationError) -> Bool {
-        let problem = other ?? problem
-        var timing = Allocation.Timing()
-        for scheme in problem.schemes {
-            let outcome = try optimizer.cheapest(
-                problem, scheme, relaxed: relaxed, latencyBound: latencyBound, clock: clock, timing: &timing)
-            if outcome.isFound { return true }
-        }
-        return false
+        try optimizer.find(other ?? problem, relaxed: relaxed, stopsAtFirst: true, clock: clock).best != nil
     }
 
     /// Whether more redundancy alone would do.
@@ -70,9 +62,9 @@ struct ConflictAnalysis {
         guard case .fixed(let scheme) = problem.request.redundancy else { return [] }
         for extra in 1...3 {
             guard let more = RedundancyScheme(data: scheme.data, shards: scheme.shards + extra) else { continue }
-            var timing = Allocation.Timing()
-            let outcome = try optimizer.cheapest(problem, more, clock: clock, timing: &timing)
-            if outcome.isFound { return ["\(more) instead of \(scheme)"] }
+            if try isFeasible(problem.asking { $0.redundancy = .fixed(more) }, clock) {
+                return ["\(more) instead of \(scheme)"]
+            }
         }
         return []
     }

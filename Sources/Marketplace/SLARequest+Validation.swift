@@ -57,11 +57,6 @@ extension SLARequest {
                     "/redundancy/tolerate/regions", "\(scheme) cannot lose \(toleratedRegions) regions",
                     remedy: "tolerate at most \(parity), or add redundancy")
             }
-            if minProviders > scheme.shards {
-                log.report(
-                    "/diversification/minProviders", "\(scheme) reaches at most \(scheme.shards) providers",
-                    remedy: "ask for fewer providers, or more shards")
-            }
         }
         try log.check(document)
     }

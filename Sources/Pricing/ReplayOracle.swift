@@ -100,8 +100,9 @@ struct ReplayOracle: Sendable {
             let optimizer = AllocationOptimizer(timeLimit: settings.timeLimit, relativeGap: settings.relativeGap)
             let allocation = try optimizer.solve(problem)
             if allocation.status == .infeasible { return .infeasible(Self.words(allocation.conflict)) }
-            guard let scheme = allocation.scheme, let cost = allocation.objective else { return .undecided }
-            let plan = try AllocationPlan(problem: problem, scheme: scheme, legs: allocation.legs)
+            guard let cost = allocation.objective else { return .undecided }
+            let plan = try AllocationPlan(
+                problem: problem, placements: allocation.placements, claimants: allocation.claimants)
             let needed = try request.budget.map { budget throws(AllocationError) in
                 try plan.bill().needed(for: budget.period)
             }

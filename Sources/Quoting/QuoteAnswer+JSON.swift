@@ -23,8 +23,10 @@ extension QuoteAnswer {
             case .refusal(let refusal): refusal.allocation.timing
             }
         return [
-            "presolving": JSONValue(rounded(timing.presolving, 3)),
-            "modelling": JSONValue(rounded(timing.modelling, 3)), "solving": JSONValue(rounded(timing.solving, 3)),
+            "modelling": JSONValue(rounded(timing.modelling, 3)),
+            "searching": JSONValue(rounded(timing.searching, 3)),
+            "programming": JSONValue(rounded(timing.programming, 3)),
+            "checking": JSONValue(rounded(timing.checking, 3)),
             "explaining": JSONValue(rounded(timing.explaining, 3))
         ]
     }
@@ -42,7 +44,7 @@ extension Quote {
         JSONValue(members: [
             ("id", .string(id)), ("status", .string(allocation.status.rawValue)),
             ("createdAt", .string(UTCTime.text(createdAt))), ("validUntil", .string(UTCTime.text(validUntil))),
-            ("request", request.json), ("scheme", allocation.scheme?.json), ("placements", placementsJSON),
+            ("request", request.json), ("placements", placementsJSON),
             ("legs", .array(legs.map { $0.json(request) })), ("bill", bill.json(request)),
             ("total", .string(total.decimalText)), ("asset", .string(total.asset.code)),
             ("conversion", conversion?.json), ("objective", allocation.objective.map { JSONValue(rounded($0, 6)) }),
@@ -55,12 +57,13 @@ extension Quote {
     }
 
     private var placementsJSON: JSONValue {
-        [
-            [
-                "data": JSONValue(allocation.scheme?.data ?? 0), "shards": JSONValue(allocation.scheme?.shards ?? 0),
-                "offers": .array(legs.map { .string($0.offer.id) }), "share": "1"
-            ]
-        ]
+        .array(
+            allocation.placements.map {
+                [
+                    "data": JSONValue($0.scheme.data), "shards": JSONValue($0.scheme.shards),
+                    "offers": .array($0.legs.map { .string($0.offer.id) }), "share": JSONValue(rounded($0.share, 12))
+                ]
+            })
     }
 
     private var askedJSON: JSONValue {
@@ -83,10 +86,6 @@ extension Quote {
             )
         ])
     }
-}
-
-extension RedundancyScheme {
-    var json: JSONValue { ["data": JSONValue(data), "shards": JSONValue(shards)] }
 }
 
 extension QuoteLeg {

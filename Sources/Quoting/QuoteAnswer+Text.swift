@@ -57,7 +57,11 @@ extension Quote {
         let volume = gigabytes(request.logicalBytes)
         let growth =
             request.monthlyGrowth == .zero ? "" : ", growing \(percent(request.monthlyGrowth.doubleValue)) a month"
-        let scheme = allocation.scheme.map(\.description) ?? ""
+        var schemes: [String] = []
+        for placement in allocation.placements where !schemes.contains(placement.scheme.description) {
+            schemes.append(placement.scheme.description)
+        }
+        let scheme = schemes.joined(separator: " and ")
         return [
             "  \(volume)\(growth), \(request.months) months from \(request.start)",
             "  \(scheme) on \(achieved.providers) providers: \(total) for the term, at most "
@@ -117,7 +121,18 @@ extension Quote {
                 grouped(leg.usages.first?.reads ?? 0), leg.cost.description)
         }
         let heading = "Legs" + (request.monthlyGrowth == .zero ? "" : " (volumes of the first month)")
-        return [heading] + table.lines
+        return [heading] + table.lines + placementLines
+    }
+
+    /// How the data is divided, where it does not all lie under one placement.
+    private var placementLines: [String] {
+        guard allocation.placements.count > 1 else { return [] }
+        var lines = ["", "Placements: each part of the data lies on all offers of its line"]
+        for placement in allocation.placements {
+            let offers = placement.legs.map(\.offer.id).joined(separator: ", ")
+            lines += wrapped("\(percent(placement.share))  \(placement.scheme): \(offers)", indent: 2, hanging: 9)
+        }
+        return lines
     }
 
     private var billLines: [String] {
@@ -189,7 +204,7 @@ extension Quote {
         } else {
             let gap = allocation.gap ?? 0
             lines.append(
-                "  \(proven) of all single placements under these constraints, "
+                "  \(proven) of all allocations under these constraints, "
                     + (gap < 1e-9 ? "no gap" : "gap \(String(format: "%.0e", gap))"))
         }
         return lines

@@ -74,29 +74,29 @@ public struct QuoteEngine: Sendable {
         let (problem, allocation) = try QuotingError.wrap { () throws(AllocationError) in
             try allocate(request, eligibility, ranking)
         }
-        guard let scheme = allocation.scheme else {
+        guard !allocation.placements.isEmpty else {
             return .refusal(Refusal(request: request, eligibility: eligibility, allocation: allocation, pins: pins))
         }
 
         // 4. Price
         let (plan, bill) = try QuotingError.wrap { () throws(AllocationError) in
-            let plan = try AllocationPlan(problem: problem, scheme: scheme, legs: allocation.legs)
+            let plan = try AllocationPlan(
+                problem: problem, placements: allocation.placements, claimants: allocation.claimants)
             return (plan, try plan.bill())
         }
         let (legs, conversion) = try QuotingError.wrap { () throws(MoneyError) in
-            (try self.legs(plan, bill, allocation), try convert(bill.total, for: request, on: today))
+            (try self.legs(plan, bill), try convert(bill.total, for: request, on: today))
         }
 
         // 5. Terms
         let terms = Terms(
-            plan: plan, bill: bill, problem: problem, allocation: allocation, catalog: catalog,
-            contract: configuration.contract)
+            plan: plan, bill: bill, catalog: catalog, contract: configuration.contract)
 
         return .quote(
             Quote(
                 id: "q_" + pins.inputHash.prefix(24), createdAt: now, validUntil: now + configuration.validMinutes * 60,
                 request: request, eligibility: eligibility, ranking: ranking, allocation: allocation,
-                achieved: Achievement(problem: problem, scheme: scheme, offers: plan.offers), legs: legs, bill: bill,
+                achieved: Achievement(problem: problem, placements: plan.placements), legs: legs, bill: bill,
                 conversion: conversion, terms: terms, pins: pins))
     }
 
@@ -109,13 +109,13 @@ public struct QuoteEngine: Sendable {
         return (problem, try AllocationOptimizer(timeLimit: configuration.timeLimit).solve(problem))
     }
 
-    private func legs(_ plan: AllocationPlan, _ bill: Bill, _ allocation: Allocation) throws(MoneyError) -> [QuoteLeg] {
+    private func legs(_ plan: AllocationPlan, _ bill: Bill) throws(MoneyError) -> [QuoteLeg] {
         var legs: [QuoteLeg] = []
         for (index, offer) in plan.offers.enumerated() {
             let lines = bill.lines.filter { $0.offer == offer.id }
             legs.append(
                 QuoteLeg(
-                    offer: offer, usages: plan.usages[index], readShares: allocation.legs[index].readShares,
+                    offer: offer, usages: plan.usages[index], readShares: plan.readShares(of: index),
                     lines: lines, cost: try Amount.sum(lines.map(\.amount), .usd)))
         }
         return legs

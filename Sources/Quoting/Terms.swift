@@ -63,10 +63,10 @@ public struct Terms: Sendable, Hashable {
 
     /// The terms of a billed plan.
     init(
-        plan: AllocationPlan, bill: Bill, problem: AllocationProblem, allocation: Allocation, catalog: Catalog,
-        contract: ContractProfile
+        plan: AllocationPlan, bill: Bill, catalog: Catalog, contract: ContractProfile
     ) {
-        let mirrored = plan.scheme.data == 1 && plan.scheme.shards > 1
+        let mirrored = plan.placements.allSatisfy { $0.scheme.data == 1 && $0.scheme.shards > 1 }
+        let masters = Set(plan.placements.compactMap { $0.legs.first?.offer.id })
         self.contract = contract
         repositoryMode = mirrored ? "MIRROR" : "NORMAL"
         let days = plan.request.start.addingMonths(plan.request.months).ordinal - plan.request.start.ordinal
@@ -74,7 +74,7 @@ public struct Terms: Sendable, Hashable {
             let offer = plan.offers[index]
             let usages = plan.usages[index]
             let apis = catalog.providers[offer.provider]?.apis ?? []
-            let shares = allocation.legs[index].readShares
+            let shares = plan.readShares(of: index)
             let served = shares.indices.filter { shares[$0] > 0 }
             let latencies = served.compactMap {
                 catalog.latency(from: plan.request.traffic[$0].region, to: offer.metro)?.milliseconds
@@ -90,7 +90,7 @@ public struct Terms: Sendable, Hashable {
                 fundingAmount: charged * (10_000_000 / Asset.usd.unit),
                 latencyMs: latencies.max().map { Int($0.rounded(.up)) },
                 uptime: min(contract.fullUptime - 1, uptime),
-                folder: mirrored ? "data" : "shard-\(index + 1)", isMaster: mirrored && index == 0)
+                folder: mirrored ? "data" : "shard-\(index + 1)", isMaster: mirrored && masters.contains(offer.id))
         }
     }
 }

@@ -50,7 +50,7 @@ struct Allocate: ParsableCommand {
         } else {
             Terminal.write(allocation.text)
         }
-        if allocation.scheme == nil { throw CommandEnd(.refused) }
+        if allocation.placements.isEmpty { throw CommandEnd(.refused) }
     }
 }
 
@@ -79,14 +79,13 @@ extension Allocation {
             ("bound", bound.map { JSONValue($0) }), ("gap", gap.map { JSONValue($0) }),
             (
                 "placements",
-                scheme.map {
-                    [
+                .array(
+                    placements.map {
                         [
-                            "data": JSONValue($0.data), "shards": JSONValue($0.shards), "share": "1",
-                            "offers": .array(legs.map { .string($0.offer.id) })
+                            "data": JSONValue($0.scheme.data), "shards": JSONValue($0.scheme.shards),
+                            "share": JSONValue($0.share), "offers": .array($0.legs.map { .string($0.offer.id) })
                         ]
-                    ]
-                }
+                    })
             ),
             (
                 "conflict",
@@ -100,8 +99,8 @@ extension Allocation {
             (
                 "solveMilliseconds",
                 [
-                    "presolving": JSONValue(timing.presolving), "modelling": JSONValue(timing.modelling),
-                    "solving": JSONValue(timing.solving),
+                    "modelling": JSONValue(timing.modelling), "searching": JSONValue(timing.searching),
+                    "programming": JSONValue(timing.programming), "checking": JSONValue(timing.checking),
                     "explaining": JSONValue(timing.explaining)
                 ]
             )
@@ -110,16 +109,21 @@ extension Allocation {
 
     /// The allocation for people.
     var text: String {
-        guard let scheme, let objective else {
+        guard let objective, !placements.isEmpty else {
             let members = conflict?.members.map {
                 "  \($0.constraint.rawValue): \($0.remedy ?? "no change of it alone would do")"
             }
             return "\(status.rawValue)\n" + (members ?? []).map { $0 + "\n" }.joined()
         }
-        let lines = ["\(status.rawValue): \(scheme), \(String(format: "%.2f", objective)) USD for the term"]
-        let times = String(
-            format: "presolving %.1f ms, modelling %.1f ms, solving %.1f ms", timing.presolving, timing.modelling,
-            timing.solving)
-        return (lines + legs.map { "  " + $0.offer.id } + [times]).joined(separator: "\n") + "\n"
+        var lines = ["\(status.rawValue): \(String(format: "%.2f", objective)) USD for the term"]
+        for placement in placements {
+            lines.append(String(format: "  %.2f%% of the data: ", 100 * placement.share) + "\(placement.scheme)")
+            lines += placement.legs.map { "    " + $0.offer.id }
+        }
+        lines.append(
+            String(
+                format: "modelling %.1f ms, searching %.1f ms, programming %.1f ms, checking %.1f ms", timing.modelling,
+                timing.searching, timing.programming, timing.checking))
+        return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -6,7 +6,7 @@ import Testing
 /// What is said about requests that cannot be met, against enumeration.
 @Suite struct ConflictTests {
     static func canStand(_ problem: AllocationProblem) throws -> Bool {
-        try !AllocationEnumeration(problem).candidates().isEmpty
+        try AllocationEnumeration(problem).solve().objective != nil
     }
 
     /// The number after `prefix` in a remedy.

@@ -16,8 +16,11 @@ import Testing
         let answer = try AllocationOptimizer().solve(problem)
         let elapsed = (clock.now - start) / .milliseconds(1)
         print("\(name): \(problem.offers.count) offers, \(answer.status.rawValue),", terminator: " ")
-        print("\(answer.scheme.map(String.init(describing:)) ?? "–"),", terminator: " ")
-        print("\(answer.legs.map(\.offer.id).joined(separator: " + ")),", terminator: " ")
+        for placement in answer.placements {
+            print(
+                "\(placement.share) \(placement.scheme) \(placement.legs.map(\.offer.id).joined(separator: " + ")),",
+                terminator: " ")
+        }
         print("cost \(answer.objective ?? .nan), cheapest \(answer.cheapest ?? .nan), gap \(answer.gap ?? .nan),")
         print(
             "    liking \(answer.preference ?? .nan), of the cheapest \(answer.cheapestPreference ?? .nan),",
@@ -34,9 +37,11 @@ import Testing
     func possibleRequestsAreSolvedToOptimality(_ name: String) throws {
         let (problem, answer) = try Self.solve(name)
         #expect(answer.status == .optimal)
-        let scheme = try #require(answer.scheme)
-        #expect(AllocationCheck(problem: problem, scheme: scheme, legs: answer.legs).faults() == [])
-        let bill = try AllocationPlan(problem: problem, scheme: scheme, legs: answer.legs).bill()
+        let check = AllocationCheck(problem: problem, placements: answer.placements, claimants: answer.claimants)
+        #expect(check.faults() == [])
+        let plan = try AllocationPlan(
+            problem: problem, placements: answer.placements, claimants: answer.claimants)
+        let bill = try plan.bill()
         let objective = try #require(answer.objective)
         #expect(abs(bill.total.doubleValue - objective) < 0.005 * 30 * Double(problem.request.months))
         let (cheapest, bound) = (try #require(answer.cheapest), try #require(answer.bound))

@@ -9,8 +9,10 @@ import MathematicalProgramming
 /// within the latency bound; caps on providers and metros; capacity; budget. Costs: each offer's whole tariff, with
 /// integers where a price falls, and the platform's fee.
 ///
-/// Availability and durability are not linear. Their necessary conditions are rows of the model; what those let
-/// through is cut off by ``exclude(_:)`` after an exact evaluation.
+/// Availability and durability are not linear. Their necessary conditions are rows of the model.
+///
+/// This is the program that a user would give to a solver, kept as the peer of the optimizer and for export; the
+/// optimizer itself works with placements (``ShareOptimizer``).
 struct AllocationModel {
     let problem: AllocationProblem
     let scheme: RedundancyScheme
@@ -158,11 +160,5 @@ struct AllocationModel {
             }
             program.addConstraint("minProviders", lower: Double(request.minProviders), terms: used)
         }
-    }
-
-    /// Cuts off one placement that was evaluated and found wanting.
-    mutating func exclude(_ placement: [Int]) {
-        program.addConstraint(
-            "excluded", upper: Double(scheme.shards - 1), terms: placement.map { Term(chosen[$0], 1) })
     }
 }

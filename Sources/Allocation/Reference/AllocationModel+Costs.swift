@@ -65,12 +65,15 @@ extension AllocationModel {
         }
     }
 
-    /// Reading the data out of where it is; nothing when a single copy stays where it is.
+    /// Reading the data out of where it is; what stays as a single copy is not.
     private mutating func addMigration() {
         let cost = fee * problem.migration.reduce(0) { $0 + $1.amount.doubleValue }
         guard cost > 0 else { return }
         termCost.constant += cost
-        if let stay = problem.stayingOffer(scheme) { termCost += (-cost) * chosen[stay] }
+        guard scheme.shards == 1 else { return }
+        for holding in problem.leaving {
+            if let stay = holding.offer { termCost += (-fee * holding.cost) * chosen[stay] }
+        }
     }
 
     /// What storing less long than the minimum duration costs on top, once.
@@ -193,14 +196,6 @@ extension AllocationModel {
     func roundingSlack(_ period: SLARequest.BudgetPeriod) -> Double {
         let lines = Double(scheme.shards * ChargeKind.allCases.count + 2)
         return 0.005 * lines * (period == .month ? 1 : Double(problem.request.months + 1)) * 1.1
-    }
-}
-
-extension AllocationProblem {
-    /// The offer that may keep a single copy where it is, so that nothing moves; nil when data must be read out anyway.
-    func stayingOffer(_ scheme: RedundancyScheme) -> Int? {
-        guard scheme.shards == 1, request.current.count == 1, let holding = request.current.first else { return nil }
-        return offers.firstIndex { $0.id == holding.offer }
     }
 }
 
