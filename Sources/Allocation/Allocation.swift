@@ -57,6 +57,12 @@ public struct Allocation: Sendable {
         public var checking = 0.0
         /// Explaining why there is no answer.
         public var explaining = 0.0
+        /// How many nodes were branched over, all searches together.
+        public var nodes = 0
+        /// How many linear programs were solved.
+        public var programs = 0
+        /// How many placements were priced in.
+        public var columns = 0
     }
 
     /// How the answer stands.

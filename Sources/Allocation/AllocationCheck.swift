@@ -188,7 +188,8 @@ public struct Achievement: Sendable, Hashable {
             }
         }
         providers = volumes.count
-        largestProviderShare = (volumes.values.max() ?? 0) / max(1e-300, volumes.values.reduce(0, +))
+        let whole = placements.reduce(0) { $0 + $1.share * Double($1.scheme.shards) / Double($1.scheme.data) }
+        largestProviderShare = (volumes.values.max() ?? 0) / max(1e-300, whole)
     }
 }
 

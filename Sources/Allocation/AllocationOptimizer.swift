@@ -73,6 +73,9 @@ public struct AllocationOptimizer: Sendable {
             let result = try optimizer.run()
             timing.searching += optimizer.phases.searching
             timing.programming += optimizer.phases.programming
+            timing.nodes += optimizer.nodes
+            timing.programs += optimizer.programs
+            timing.columns += optimizer.columns.count
             return (result, optimizer.columns)
         } catch {
             throw .solver(error)

@@ -118,9 +118,9 @@ extension ConflictAnalysis {
         .map { "allow a share of \(Self.text(Double($0) / 1e4, digits: 4))" }
     }
 
-    /// The largest volume that works, to a thousandth of what is asked.
+    /// The largest volume that works, to a hundred thousandth of what is asked.
     private func capacityRemedy(_ clock: Stopwatch) throws(AllocationError) -> String? {
-        let step = max(1_000_000, problem.request.logicalBytes / 1000)
+        let step = max(1_000_000, problem.request.logicalBytes / 100_000)
         let candidates = Array((1...max(1, problem.request.logicalBytes / step)).reversed())
         return try smallest(of: candidates, clock) { $0.logicalBytes = $1 * step }
             .map { "store at most \(Self.text(Double($0 * step) / 1e9, digits: 3)) GB" }

@@ -6,6 +6,9 @@ import Marketplace
 /// Under one scheme every allocation that holds the offer stores the same volume there, so the cheapest of them is
 /// `slope · price + rest`, where the rest never falls and is constant between the prices at which the budget rules
 /// the cheapest rest out. Each scheme is followed from jump to jump; the lower envelope of all schemes is the answer.
+///
+/// An allocation may divide the data, and its shares then move with the price; such a piece is an approximation and the
+/// answer says so.
 struct BudgetedSearch {
     typealias Answer = ReplayOracle.Answer
     typealias Stop = PriceSearch.Stop
@@ -67,7 +70,7 @@ struct BudgetedSearch {
     }
 
     private mutating func add(_ line: CostLine<Answer>, _ lower: Double, _ upper: Double) {
-        isExact = isExact && line.solution.isProven
+        isExact = isExact && line.solution.isProven && !line.solution.isDivided
         if upper > lower { lines.append(.init(lower: lower, upper: upper, line: line)) }
     }
 

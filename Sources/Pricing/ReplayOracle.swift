@@ -23,6 +23,8 @@ struct ReplayOracle: Sendable {
         let neededSlope: Double
         /// Whether the answer is proven optimal.
         let isProven: Bool
+        /// Whether the data is divided over several placements.
+        let isDivided: Bool
 
         /// The cost of this allocation at any price.
         var line: CostLine<Answer> { CostLine(through: cost, at: price, slope: slope, solution: self) }
@@ -115,7 +117,7 @@ struct ReplayOracle: Sendable {
                     price: price, cost: cost, slope: slope,
                     gigabyteMonths: usages.reduce(0) { $0 + Double($1.storedBytes) } / 1e9, needed: needed,
                     neededSlope: request.budget?.period == .term ? slope : fee * largest,
-                    isProven: allocation.status == .optimal))
+                    isProven: allocation.status == .optimal, isDivided: allocation.placements.count > 1))
         } catch {
             throw .allocation(request: name, error)
         }

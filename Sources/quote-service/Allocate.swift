@@ -124,6 +124,8 @@ extension Allocation {
             String(
                 format: "modelling %.1f ms, searching %.1f ms, programming %.1f ms, checking %.1f ms", timing.modelling,
                 timing.searching, timing.programming, timing.checking))
+        lines.append(
+            "\(timing.nodes) nodes, \(timing.programs) linear programs, \(timing.columns) placements priced in")
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -64,7 +64,8 @@ import Testing
         let (answer, reference) = try Self.solve(Self.request(), offers)
         #expect(answer.status == .infeasible && reference.placements.isEmpty)
         #expect(answer.conflict?.members.map(\.constraint) == [.capacity])
-        #expect(answer.conflict?.members.first?.remedy == "store at most 40.000 GB")
+        // Two copies on three offers of 40 GB, each part of the data on two of them.
+        #expect(answer.conflict?.members.first?.remedy == "store at most 59.999 GB")
         // In three shards of 50 GB it does not fit either; in shards of 34 GB it does.
         #expect(try Self.solve(Self.request(data: 2, shards: 3), offers).0.status == .infeasible)
         #expect(try Self.solve(Self.request(data: 3, shards: 3), offers).0.status == .optimal)

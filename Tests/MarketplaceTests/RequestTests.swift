@@ -216,14 +216,14 @@ import Testing
         request.credits = [.init(provider: "z", amount: try Amount("1", Asset.named("EUR")), expires: request.start)]
         request.budget = .init(amount: try Amount("1", Asset.named("EUR")), period: .term)
         request.current = [.init(offer: "p/r/d", logicalBytes: 1)]
-        (request.toleratedProviders, request.toleratedRegions, request.minProviders) = (3, 4, 5)
+        (request.toleratedProviders, request.toleratedRegions) = (3, 4)
         let error = #expect(throws: InputError.self) { try request.validate(against: Self.catalog) }
         #expect(
             error?.issues.map(\.location) == [
                 "/traffic/0/region", "/traffic/2/region", "/eligibility/providers/allow/0",
                 "/eligibility/providers/deny/1", "/eligibility/jurisdictions/1", "/credits/0/provider",
                 "/credits/0/asset", "/budget/asset", "/current/0/offer", "/redundancy/tolerate/providers",
-                "/redundancy/tolerate/regions", "/diversification/minProviders"
+                "/redundancy/tolerate/regions"
             ])
         #expect(error?.issues.first?.remedy == "did you mean 'eu-west'?")
         #expect(error?.issues.allSatisfy { !$0.remedy.isEmpty } == true)

@@ -46,7 +46,9 @@ import Testing
         let replay = replay(market.catalog)
         let replays = try replay.replay(market.requests, of: market.offer, in: 0...0.06)
         for (named, result) in zip(market.requests, replays) {
-            #expect(result.isExact)
+            // A monthly budget may divide the data, which is then approximated and said.
+            #expect(result.isExact || named.request.budget?.period == .month)
+            guard result.isExact else { continue }
             let ends = result.pieces.map(\.upTo)
             for index in 0..<24 {
                 let price = 0.0007 + 0.0025 * Double(index)

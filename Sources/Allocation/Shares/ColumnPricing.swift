@@ -38,7 +38,8 @@ struct ColumnPricing {
         }
         var constant = -duals.whole
         if let most = model.request.maxProviderShare?.doubleValue {
-            constant -= duals.volume.values.reduce(0, +) * most * Double(scheme.shards) / k
+            constant -=
+                duals.volume.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value } * most * Double(scheme.shards) / k
         }
         return (prices, constant)
     }

@@ -1,195 +1,223 @@
 import Marketplace
 import MathematicalProgramming
 
-/// The rows of one offer in a share program: what it carries, and what that costs at least.
+/// What one offer carries, as sums over the shares of columns. Each is counted in a unit that keeps numbers near 1.
+enum Meter: Hashable {
+    /// The share of the data that has a shard there.
+    case share
+    /// Raw volume: 1/k of the data.
+    case raw
+    /// Bytes read a month, in units of all that is read.
+    case egress
+    /// By month class: bytes billed, in units of the most.
+    case billed(Int)
+    /// By month class, and at the end: money that is linear in the share, in the program's unit.
+    case money(Int)
+}
+
+/// The rows of one offer in a share program: what its tariff charges at least for what it carries.
 struct MeterRows {
     /// By month class, and at the end: the relaxed charges, in the program's unit of money.
     private(set) var charges: [LinearExpression] = []
-
     /// Violations of the offer's limits, while feasibility is sought.
     private(set) var slacks: [Variable] = []
 
     private let offer: Int
     private let costs: OfferCosts
-    private let storageHasRows: Bool
     private let model: TermModel
+    private let node: ShareNode
     private let unit: Double
+    private let storageHasRows: Bool
     private let billedScale: Double
     private let egressScale: Double
-    private let share: Variable
-    private let raw: Variable
-    private let egress: Variable
-    private let billed: [Variable]
-    private let money: [Variable]
-    /// What each meter reads: terms of the shares, in the order share, raw, egress, billed…, money….
-    private var readings: [[Term]]
-    private var rows: [Constraint] = []
+    private var readings: [Meter: [Term]] = [:]
+    /// Rows in which a meter stands, and its coefficient there.
+    private var uses: [(meter: Meter, row: Constraint, coefficient: Double)] = []
+    /// Classes whose charges a meter enters directly, and its coefficient there.
+    private var charged: [(meter: Meter, v: Int, coefficient: Double)] = []
 
-    /// Adds the variables of offer `j` and the rows of its tariff within the bounds of the program's node.
-    init(_ j: Int, _ owner: ShareProgram, _ claim: Variable?, _ program: inout MathematicalProgram) {
-        let (model, node) = (owner.model, owner.node)
-        let costs = model.costs[j]
-        let classes = model.classes.count
+    init(_ j: Int, _ owner: ShareProgram) {
         offer = j
-        self.model = model
-        self.costs = costs
+        model = owner.model
+        node = owner.node
+        costs = model.costs[j]
         unit = owner.unit
         storageHasRows = model.storageHasRows(j, node)
         billedScale = max(1, costs.billed.flatMap { $0 }.max() ?? 1)
         egressScale = max(1, model.demand.reduce(0, +))
-        share = program.addVariable()
-        raw = program.addVariable()
-        egress = program.addVariable()
-        let storageHasRows = storageHasRows
-        billed = storageHasRows ? (0..<classes).map { _ in program.addVariable() } : []
-        money = (0...classes).map { _ in program.addVariable() }
-        readings = [[Term]](repeating: [], count: 3 + billed.count + money.count)
-
-        var used: Variable?
-        if costs.fee > 0 || costs.minimum > 0 {
-            let variable = program.addVariable(lower: node.inUse.contains(j) ? 1 : 0, upper: 1)
-            program.addConstraint(lower: 0, terms: [Term(variable, 1), Term(share, -1)])
-            used = variable
-        }
-        let free = costs.feeIncludesFree ? used : claim
-        var envelopes = Envelopes(free: free, unit: unit, seeksFeasibility: owner.seeksFeasibility)
-        var storage: [LinearExpression] = []
-        for v in 0..<(storageHasRows ? classes : 0) {
-            let excess = LinearExpression([Term(billed[v], 1)])
-            storage.append(
-                envelopes.add(
-                    costs.storage, excess, scale: billedScale, free: costs.freeStorage,
-                    most: costs.billed.map { $0[v] }.max() ?? 0, within: node.storage[j]?[v], &program))
-        }
-        var read: [LinearExpression] = []
-        if !model.egressIsLinear(j, node) {
-            let most = model.mostEgress(j)
-            for v in 0..<(costs.freeMultiple > 0 ? classes : 1) {
-                var excess = LinearExpression([Term(egress, 1)])
-                if costs.freeMultiple > 0 {
-                    let stored = Double(model.classes[v].logicalBytes)
-                    excess += (-costs.freeMultiple * stored / egressScale) * raw
-                }
-                read.append(
-                    envelopes.add(
-                        costs.egress, excess, scale: egressScale, free: costs.freeEgress, most: most,
-                        within: node.egress[j]?[v], &program))
-            }
-        } else if let slope = model.egressSlope(j) {
-            read.append(LinearExpression([Term(egress, slope * egressScale / unit)]))
-        }
-        for v in 0..<classes {
-            var charge = LinearExpression([Term(money[v], 1)])
-            if let used, costs.fee > 0 { charge += (costs.fee / unit) * used }
-            if storageHasRows { charge += storage[v] }
-            if !read.isEmpty { charge += read[min(v, read.count - 1)] }
-            if let used, costs.minimum > 0 {
-                let billedCharge = program.addVariable()
-                program.add(charge + (-1) * billedCharge <= 0)
-                program.addConstraint(
-                    lower: 0, terms: [Term(billedCharge, 1), Term(used, -costs.minimum / unit)])
-                charge = LinearExpression([Term(billedCharge, 1)])
-            }
-            charges.append(charge)
-        }
-        var end = LinearExpression([Term(money[classes], 1)])
-        if storageHasRows, let last = storage.last, costs.earlyShare > 0 { end += costs.earlyShare * last }
-        charges.append(end)
-        slacks = envelopes.slacks
-        addLimits(node, seeksFeasibility: owner.seeksFeasibility, &program)
-    }
-
-    private mutating func addLimits(
-        _ node: ShareNode, seeksFeasibility: Bool, _ program: inout MathematicalProgram
-    ) {
-        func limit(_ upper: Double, _ terms: [Term]) {
-            guard seeksFeasibility else {
-                program.addConstraint(upper: upper, terms: terms)
-                return
-            }
-            let slack = program.addVariable()
-            slacks.append(slack)
-            program.addConstraint(upper: upper, terms: terms + [Term(slack, -1)])
-        }
-        if node.inUse.contains(offer) { limit(-model.problem.smallestLeg, [Term(share, -1)]) }
-        let volumes = model.classes.map { Double($0.logicalBytes) }
-        if model.holds(.capacity), let capacity = costs.capacity, let peak = volumes.max(), peak > 0 {
-            // A thousandth of a millionth is left for the rounding of shards to whole bytes.
-            limit(capacity * (1 - 1e-9) / peak, [Term(raw, 1)])
-        }
-        if model.holds(.egressLimit), let multiple = costs.limitMultiple, let least = volumes.min() {
-            limit(0, [Term(egress, 1), Term(raw, -multiple * least / egressScale)])
-        }
     }
 
     /// Adds what `load`, for all data, reads on the meters when the data's share is `variable`.
-    mutating func add(_ variable: Variable, _ scheme: Int, _ load: OfferLoad) {
-        func note(_ meter: Int, _ value: Double) { if value != 0 { readings[meter].append(Term(variable, value)) } }
-        note(0, 1)
-        note(1, 1 / Double(model.spaces[scheme].scheme.data))
-        note(2, load.egress / egressScale)
-        for v in billed.indices { note(3 + v, load.billed[v] / billedScale) }
-        for v in money.indices {
-            note(
-                3 + billed.count + v,
-                model.linearMoney(offer, scheme, load, v, withStorage: !storageHasRows) / unit)
+    mutating func read(_ variable: Variable, _ scheme: Int, _ load: OfferLoad) {
+        func note(_ meter: Meter, _ value: Double) {
+            if value != 0 { readings[meter, default: []].append(Term(variable, value)) }
+        }
+        note(.share, 1)
+        note(.raw, 1 / Double(model.spaces[scheme].scheme.data))
+        note(.egress, load.egress / egressScale)
+        if storageHasRows {
+            for v in load.billed.indices { note(.billed(v), load.billed[v] / billedScale) }
+        }
+        for v in 0...model.classes.count {
+            note(.money(v), model.linearMoney(offer, scheme, load, v, withStorage: !storageHasRows) / unit)
         }
     }
 
-    /// Adds the rows that define the meters.
-    mutating func close(_ program: inout MathematicalProgram) {
-        for (meter, terms) in zip([share, raw, egress] + billed + money, readings) {
-            rows.append(
-                program.addConstraint(
-                    lower: 0, upper: 0, terms: [Term(meter, 1)] + terms.map { Term($0.variable, -$0.coefficient) }))
-        }
+    private func reading(_ meter: Meter, _ coefficient: Double) -> [Term] {
+        (readings[meter] ?? []).map { Term($0.variable, coefficient * $0.coefficient) }
     }
 
-    /// The dual values of the meters.
-    func prices(_ solution: Solution) -> SharePrices.Meters {
-        let duals = rows.map { solution.duals[$0.index] }
-        var billedPrices = [Double](repeating: 0, count: model.classes.count)
-        for v in billed.indices { billedPrices[v] = duals[3 + v] / billedScale }
-        return SharePrices.Meters(
-            share: duals[0], billed: billedPrices, raw: duals[1], egress: duals[2] / egressScale,
-            money: money.indices.map { duals[3 + billed.count + $0] })
-    }
-}
-
-/// Adds the lower convex envelope of a graduated price to a program.
-private struct Envelopes {
-    let free: Variable?
-    let unit: Double
-    let seeksFeasibility: Bool
-    var slacks: [Variable] = []
-
-    /// Money for `volume` · scale bytes, of which `free` cost nothing where the free volume is claimed.
-    mutating func add(
-        _ price: GraduatedCost, _ volume: LinearExpression, scale: Double, free freeBytes: Double, most: Double,
-        within range: ClosedRange<Double>?, _ program: inout MathematicalProgram
-    ) -> LinearExpression {
-        let range = range ?? 0...most
-        guard most > 0, price.pieces.contains(where: { $0.slope > 0 }) else { return LinearExpression() }
-        let paid = program.addVariable(
-            lower: range.lowerBound / scale, upper: range.upperBound / scale * (1 + 1e-9))
-        var excess = volume + (-1) * paid
-        if freeBytes > 0, let free { excess += (-freeBytes / scale) * free }
-        if seeksFeasibility {
-            let slack = program.addVariable()
+    /// Adds a row Σ coefficient · meter + terms within its bounds.
+    private mutating func addRow(
+        _ key: ProgramKey, _ meters: [(Meter, Double)], _ terms: [Term], lower: Double = -.infinity,
+        upper: Double = .infinity,
+        isLimit: Bool, seeksFeasibility: Bool, _ program: inout KeyedProgram
+    ) {
+        var all = terms
+        for (meter, coefficient) in meters { all += reading(meter, coefficient) }
+        if isLimit, seeksFeasibility {
+            let slack = program.addVariable(ProgramKey(.slack, Int(key.part.rawValue), key.a, key.b))
             slacks.append(slack)
-            excess += (-1) * slack
+            all.append(Term(slack, upper < .infinity ? -1 : 1))
         }
-        program.add(excess <= 0)
+        let row = program.addRow(key, lower: lower, upper: upper, all)
+        for (meter, coefficient) in meters { uses.append((meter, row, coefficient)) }
+    }
+
+    /// Adds the rows of the tariff within the bounds of the program's node; call it when all is read.
+    mutating func close(_ claim: Variable?, seeksFeasibility: Bool, _ program: inout KeyedProgram) {
+        let classes = model.classes.count
+        var used: Variable?
+        if costs.fee > 0 || costs.minimum > 0 {
+            let variable = program.addVariable(
+                ProgramKey(.used, offer), lower: node.inUse.contains(offer) ? 1 : 0, upper: 1)
+            addRow(
+                ProgramKey(.used, offer), [(.share, 1)], [Term(variable, -1)], upper: 0, isLimit: false,
+                seeksFeasibility: seeksFeasibility,
+                &program)
+            used = variable
+        }
+        let free = costs.feeIncludesFree ? used : claim
+        charges = (0...classes).map { v in
+            charged.append((.money(v), v, 1))
+            return LinearExpression(reading(.money(v), 1))
+        }
+        for v in 0..<(storageHasRows ? classes : 0) {
+            guard
+                let storage = addPrice(
+                    v, costs.storage, [(.billed(v), 1)], scale: billedScale, free: free, freeBytes: costs.freeStorage,
+                    most: costs.billed.map { $0[v] }.max() ?? 0, within: node.storage[offer]?[v],
+                    seeksFeasibility: seeksFeasibility, &program)
+            else { continue }
+            charges[v] += storage
+            if v == classes - 1, costs.earlyShare > 0 { charges[classes] += costs.earlyShare * storage }
+        }
+        if !model.egressIsLinear(offer, node) {
+            let most = model.mostEgress(offer)
+            for v in 0..<(costs.freeMultiple > 0 ? classes : 1) {
+                var meters: [(Meter, Double)] = [(.egress, 1)]
+                if costs.freeMultiple > 0 {
+                    meters.append((.raw, -costs.freeMultiple * Double(model.classes[v].logicalBytes) / egressScale))
+                }
+                guard
+                    let read = addPrice(
+                        classes + v, costs.egress, meters, scale: egressScale, free: free, freeBytes: costs.freeEgress,
+                        most: most,
+                        within: node.egress[offer]?[v], seeksFeasibility: seeksFeasibility, &program)
+                else { continue }
+                if costs.freeMultiple > 0 {
+                    charges[v] += read
+                } else {
+                    for v in 0..<classes { charges[v] += read }
+                }
+            }
+        } else if let slope = model.egressSlope(offer) {
+            for v in 0..<classes {
+                charged.append((.egress, v, slope * egressScale / unit))
+                charges[v] += LinearExpression(reading(.egress, slope * egressScale / unit))
+            }
+        }
+        if let used { addFees(used, &program) }
+        addLimits(seeksFeasibility: seeksFeasibility, &program)
+    }
+
+    /// The base fee, and the minimum: what is billed is at least both.
+    private mutating func addFees(_ used: Variable, _ program: inout KeyedProgram) {
+        for v in model.classes.indices {
+            if costs.fee > 0 { charges[v] += (costs.fee / unit) * used }
+            guard costs.minimum > 0 else { continue }
+            let billed = program.addVariable(ProgramKey(.fee, offer, v))
+            let row = program.addRow(
+                ProgramKey(.fee, offer, v), upper: -charges[v].constant, charges[v].terms + [Term(billed, -1)])
+            _ = program.addRow(
+                ProgramKey(.minimum, offer, v), lower: 0, [Term(billed, 1), Term(used, -costs.minimum / unit)])
+            // What entered the charges directly now enters them through the row.
+            for use in charged where use.v == v { uses.append((use.meter, row, use.coefficient)) }
+            charged.removeAll { $0.v == v }
+            charges[v] = LinearExpression([Term(billed, 1)])
+        }
+    }
+
+    private mutating func addLimits(seeksFeasibility: Bool, _ program: inout KeyedProgram) {
+        func limit(_ number: Int, _ meters: [(Meter, Double)], _ upper: Double) {
+            addRow(
+                ProgramKey(.limit, offer, number), meters, [], upper: upper, isLimit: true,
+                seeksFeasibility: seeksFeasibility, &program)
+        }
+        if node.inUse.contains(offer) { limit(0, [(.share, -1)], -model.problem.smallestLeg) }
+        let volumes = model.classes.map { Double($0.logicalBytes) }
+        if model.holds(.capacity), let capacity = costs.capacity, let peak = volumes.max(), peak > 0 {
+            // A thousandth of a millionth is left for the rounding of shards to whole bytes.
+            limit(1, [(.raw, 1)], capacity * (1 - 1e-9) / peak)
+        }
+        if model.holds(.egressLimit), let multiple = costs.limitMultiple, let least = volumes.min() {
+            limit(2, [(.egress, 1), (.raw, -multiple * least / egressScale)], 0)
+        }
+    }
+
+    /// Adds the lower convex envelope of a graduated price; nil when it is zero.
+    ///
+    /// - Parameters:
+    ///   - index: tells the offer's prices apart.
+    ///   - meters: what is priced, in units of `scale` bytes, of which `freeBytes` cost nothing where `free` is 1.
+    ///   - most: the most bytes that there can be.
+    ///   - range: bounds of the bytes that are paid for.
+    private mutating func addPrice(
+        _ index: Int, _ price: GraduatedCost, _ meters: [(Meter, Double)], scale: Double, free: Variable?,
+        freeBytes: Double,
+        most: Double, within range: ClosedRange<Double>?, seeksFeasibility: Bool, _ program: inout KeyedProgram
+    ) -> LinearExpression? {
+        let range = range ?? 0...most
+        guard most > 0, price.pieces.contains(where: { $0.slope > 0 }) else { return nil }
+        let key = ProgramKey(.paid, offer, index)
+        let paid = program.addVariable(
+            key, lower: range.lowerBound / scale, upper: range.upperBound / scale * (1 + 1e-9))
+        var terms = [Term(paid, -1)]
+        if freeBytes > 0, let free { terms.append(Term(free, -freeBytes / scale)) }
+        addRow(key, meters, terms, upper: 0, isLimit: true, seeksFeasibility: seeksFeasibility, &program)
         let lines = price.envelope(within: range)
         if lines.count == 1, lines[0].constant == 0 {
             return LinearExpression([Term(paid, lines[0].slope * scale / unit)])
         }
-        let cost = program.addVariable(lower: -.infinity)
-        for line in lines {
-            program.addConstraint(
-                lower: line.constant / unit, terms: [Term(cost, 1), Term(paid, -line.slope * scale / unit)])
+        let cost = program.addVariable(ProgramKey(.price, offer, index), lower: -.infinity)
+        for (number, line) in lines.enumerated() {
+            _ = program.addRow(
+                ProgramKey(.line, offer, index, number), lower: line.constant / unit,
+                [Term(cost, 1), Term(paid, -line.slope * scale / unit)])
         }
         return LinearExpression([Term(cost, 1)])
+    }
+
+    /// The dual values of the meters, given those of the group's charges.
+    func prices(_ solution: Solution, charge: [Double]) -> SharePrices.Meters {
+        var prices: [Meter: Double] = [:]
+        for use in uses { prices[use.meter, default: 0] -= solution.duals[use.row.index] * use.coefficient }
+        for use in charged { prices[use.meter, default: 0] += charge[use.v] * use.coefficient }
+        return SharePrices.Meters(
+            share: prices[.share] ?? 0,
+            billed: model.classes.indices.map { (prices[.billed($0)] ?? 0) / billedScale }, raw: prices[.raw] ?? 0,
+            egress: (prices[.egress] ?? 0) / egressScale,
+            money: (0...model.classes.count).map { prices[.money($0)] ?? 0 })
     }
 }
 

@@ -1,4 +1,3 @@
-import Foundation
 import Marketplace
 import MathematicalProgramming
 
@@ -25,6 +24,7 @@ final class ShareOptimizer {
     let deadline: () -> Bool
     private(set) var columns: [ShareColumn] = []
     private(set) var nodes = 0
+    private(set) var programs = 0
     private var known: Set<ShareColumn> = []
     private var multipliers: [Int: PlacementSearch.Multipliers] = [:]
     private var best: ShareCandidate?
@@ -32,6 +32,7 @@ final class ShareOptimizer {
     private var isComplete = true
     private var root: SharePrices?
     private let session: HiGHSSession
+    private var basis = KeyedBasis()
     /// Milliseconds in each phase.
     private(set) var phases = (searching: 0.0, programming: 0.0)
     private let clock = Stopwatch()
@@ -52,6 +53,8 @@ final class ShareOptimizer {
         parameters.primalFeasibilityTolerance = 1e-9
         parameters.dualFeasibilityTolerance = 1e-9
         parameters.wantsRays = false
+        // The programs are small and start from a basis: presolve would only lose it.
+        parameters.presolve = false
         session = try HiGHSSession(MathematicalProgram(), parameters)
         for column in columns { insert(column) }
     }
@@ -104,7 +107,8 @@ final class ShareOptimizer {
     private var tolerance: Double {
         let value = value(best)
         guard value < .infinity else { return 0 }
-        if case .liking = objective { return 1e-7 }
+        // Nobody can tell two likings apart that differ by less.
+        if case .liking = objective { return 1e-4 }
         return 0.5 * relativeGap * max(abs(value), 1e-6)
     }
 
@@ -137,6 +141,7 @@ final class ShareOptimizer {
     /// First columns: the best placement of each scheme at what offers cost when they hold all data.
     private func begin() {
         var least = Double.infinity
+        var begun: [(Int, PricedPlacement)] = []
         for (s, space) in model.spaces.enumerated() {
             let prices = typicalPrices(s)
             let search = PlacementSearch(
@@ -147,8 +152,9 @@ final class ShareOptimizer {
             multipliers[s] = search.multipliers
             guard let found = result.best else { continue }
             least = min(least, found.cost)
-            insert(column(s, found))
+            begun.append((s, found))
         }
+        for (s, found) in begun where found.cost <= least * 1.25 { insert(column(s, found)) }
     }
 
     private func typicalPrices(_ s: Int) -> PlacementPrices {
@@ -183,7 +189,7 @@ final class ShareOptimizer {
         let pricing = ColumnPricing(model: model, node: node, objective: objective, unit: unit)
         let threshold = seeksFeasibility ? 1e-9 : 1e-8
         var least = 0.0
-        var added = false
+        var found: [(column: ShareColumn, cost: Double)] = []
         for (s, space) in model.spaces.enumerated() {
             let (prices, constant) = pricing.prices(s, duals, seeksFeasibility: seeksFeasibility)
             let search = PlacementSearch(
@@ -191,11 +197,13 @@ final class ShareOptimizer {
             let result = clocked { search.run() }
             multipliers[s] = search.multipliers
             isComplete = isComplete && result.isComplete
-            if let found = result.best {
-                added = insert(column(s, found)) || added
-            }
+            if let placement = result.best { found.append((column(s, placement), placement.cost + constant)) }
             least = min(least, result.bound + constant)
         }
+        // Schemes that are far from competing would only burden the program.
+        var added = false
+        for (column, cost) in found where cost <= 0.5 * least { added = insert(column) || added }
+        if !added { for (column, _) in found { added = insert(column) || added } }
         return (added, least)
     }
 
@@ -248,10 +256,11 @@ final class ShareOptimizer {
     }
 
     private func solve(_ node: ShareNode, seeksFeasibility: Bool = false) throws(ProgrammingError) -> ShareSolution {
+        programs += 1
         let start = clock.milliseconds
         defer { phases.programming += clock.milliseconds - start }
         var program = ShareProgram(model, node, objective, unit: unit, seeksFeasibility: seeksFeasibility)
-        return try program.solve(columns, session)
+        return try program.solve(columns, session, from: &basis)
     }
 
     // MARK: Candidates
@@ -297,7 +306,7 @@ final class ShareOptimizer {
         }
         let loads = model.loads(division)
         if let children = branch(node, slivers: candidate.slivers, loads) { return children }
-        let gaps = loads.keys.map { j in (offer: j, gap: relaxed(j, loads, division, solution, candidate)) }
+        let gaps = loads.keys.sorted().map { j in (offer: j, gap: relaxed(j, loads, division, solution, candidate)) }
         for (j, _) in gaps.sorted(by: { ($0.gap, $1.offer) > ($1.gap, $0.offer) }) {
             guard let load = loads[j] else { continue }
             if let children = branch(node, j, load, candidate, loads) { return children }
@@ -313,7 +322,8 @@ final class ShareOptimizer {
     private func branch(_ node: ShareNode, slivers: [Int], _ loads: [Int: OfferLoad]) -> [ShareNode]? {
         guard let j = slivers.min(by: { loads[$0]?.share ?? 0 < loads[$1]?.share ?? 0 }) else { return nil }
         let provider = model.costs[j].provider
-        let together = loads.reduce(0) { $0 + (model.costs[$1.key].provider == provider ? $1.value.share : 0) }
+        let together = loads.keys.sorted().filter { model.costs[$0].provider == provider }
+            .reduce(0) { $0 + (loads[$1]?.share ?? 0) }
         var (used, out) = (node, node)
         if together < model.problem.smallestLeg * (1 - 1e-6), !node.required.contains(provider) {
             used.required.insert(provider)

@@ -98,7 +98,7 @@ struct ShareProgram {
     /// Whether it is the violation of constraints that is minimised.
     let seeksFeasibility: Bool
 
-    private var program = MathematicalProgram()
+    private var program = KeyedProgram()
     private var shares: [Variable] = []
     private var elastic = LinearExpression()
 
@@ -113,14 +113,19 @@ struct ShareProgram {
     }
 
     /// Solves the program over `columns`; not feasible when no division of the data over them meets every constraint.
-    mutating func solve(_ columns: [ShareColumn], _ session: HiGHSSession) throws(ProgrammingError) -> ShareSolution {
-        program = MathematicalProgram(name: "shares")
+    ///
+    /// - Parameter start: where an earlier program ended; where this one ends, afterwards.
+    mutating func solve(
+        _ columns: [ShareColumn], _ session: HiGHSSession, from start: inout KeyedBasis
+    ) throws(ProgrammingError) -> ShareSolution {
+        program = KeyedProgram()
         elastic = LinearExpression()
-        shares = columns.map { column in
+        shares = columns.enumerated().map { index, column in
             // No bound of 1: its dual value would be missing from the prices.
-            program.addVariable(upper: column.members.contains(where: node.out.contains) ? 0 : .infinity)
+            program.addVariable(
+                ProgramKey(.column, index), upper: column.members.contains(where: node.out.contains) ? 0 : .infinity)
         }
-        let whole = program.addConstraint(lower: 1, upper: 1, terms: shares.map { Term($0, 1) })
+        let whole = program.addRow(ProgramKey(.whole), lower: 1, upper: 1, shares.map { Term($0, 1) })
         let loads = columns.map { column in column.members.map { model.load($0, column) } }
 
         // Charges by group of providers and class.
@@ -133,8 +138,7 @@ struct ShareProgram {
             for (position, j) in column.members.enumerated() {
                 let load = loads[c][position]
                 if model.isMetered(j, node) {
-                    if metered[j] == nil { metered[j] = MeterRows(j, self, claims.variables[j], &program) }
-                    metered[j]?.add(shares[c], column.scheme, load)
+                    metered[j, default: MeterRows(j, self)].read(shares[c], column.scheme, load)
                 } else {
                     let group = model.group(j)
                     for v in 0...ends {
@@ -144,24 +148,26 @@ struct ShareProgram {
                 }
             }
         }
-        for (j, rows) in metered.sorted(by: { $0.key < $1.key }) {
+        for j in metered.keys.sorted() {
+            metered[j]?.close(claims.variables[j], seeksFeasibility: seeksFeasibility, &program)
+            guard let rows = metered[j] else { continue }
             let group = model.group(j)
             for v in 0...ends { charges[group][v] += rows.charges[v] }
             for slack in rows.slacks { elastic += Term(slack, 1) }
         }
-        for j in metered.keys.sorted() { metered[j]?.close(&program) }
         var totals: [[Variable]] = []
         var chargeRows: [[Constraint]] = []
         for group in groups.indices {
             var variables: [Variable] = []
             var rows: [Constraint] = []
             for v in 0...ends {
-                let total = program.addVariable(lower: -.infinity)
+                let total = program.addVariable(ProgramKey(.total, group, v), lower: -.infinity)
                 var terms = [Term(total, 1)]
                 for term in charges[group][v].terms { terms.append(Term(term.variable, -term.coefficient)) }
                 rows.append(
-                    program.addConstraint(
-                        lower: charges[group][v].constant, upper: charges[group][v].constant, terms: terms))
+                    program.addRow(
+                        ProgramKey(.total, group, v), lower: charges[group][v].constant,
+                        upper: charges[group][v].constant, terms))
                 variables.append(total)
             }
             totals.append(variables)
@@ -176,8 +182,7 @@ struct ShareProgram {
         let required = addRequired(columns)
         try setObjective(columns, cost, totals)
 
-        try session.load(program)
-        let solution = try session.solve()
+        let solution = try program.solve(session, from: &start)
         guard solution.status == .optimal, let value = solution.objective else {
             return ShareSolution(isFeasible: false)
         }
@@ -186,7 +191,7 @@ struct ShareProgram {
         result.prices.whole = solution.duals[whole.index]
         result.prices.charge = chargeRows.map { $0.map { solution.duals[$0.index] } }
         for (j, rows) in metered {
-            result.prices.meters[j] = rows.prices(solution)
+            result.prices.meters[j] = rows.prices(solution, charge: result.prices.charge[model.group(j)])
             result.charges[j] = rows.charges.map { $0.value(solution) * unit }
         }
         for (provider, row) in claims.rows { result.prices.claim[provider] = -solution.duals[row.index] }
@@ -206,13 +211,13 @@ struct ShareProgram {
     /// Adds a constraint that may not be met: with a slack that is minimised while feasibility is sought.
     @discardableResult
     private mutating func addHard(
-        lower: Double = -.infinity, upper: Double = .infinity, terms: [Term], scale: Double = 1
+        _ key: ProgramKey, lower: Double = -.infinity, upper: Double = .infinity, terms: [Term], scale: Double = 1
     ) -> Constraint {
-        guard seeksFeasibility else { return program.addConstraint(lower: lower, upper: upper, terms: terms) }
-        let slack = program.addVariable()
+        guard seeksFeasibility else { return program.addRow(key, lower: lower, upper: upper, terms) }
+        let slack = program.addVariable(ProgramKey(.slack, Int(key.part.rawValue), key.a, key.b))
         elastic += Term(slack, 1)
-        return program.addConstraint(
-            lower: lower, upper: upper, terms: terms + [Term(slack, upper < .infinity ? -scale : scale)])
+        return program.addRow(
+            key, lower: lower, upper: upper, terms + [Term(slack, upper < .infinity ? -scale : scale)])
     }
 
     private mutating func addClaims(
@@ -222,13 +227,15 @@ struct ShareProgram {
         let used = Set(columns.flatMap(\.members)).sorted()
         for j in used where model.isMetered(j, node) && model.costs[j].hasFree && !model.costs[j].feeIncludesFree {
             let fixed = node.claims[j]
-            variables[j] = program.addVariable(lower: fixed == true ? 1 : 0, upper: fixed == false ? 0 : 1)
+            variables[j] = program.addVariable(
+                ProgramKey(.claim, j), lower: fixed == true ? 1 : 0, upper: fixed == false ? 0 : 1)
         }
         var rows: [String: Constraint] = [:]
         let byProvider = Dictionary(grouping: variables.keys) { model.costs[$0].provider }
         for (provider, offers) in byProvider.sorted(by: { $0.key < $1.key }) {
-            rows[provider] = program.addConstraint(
-                upper: 1, terms: offers.sorted().compactMap { variables[$0].map { Term($0, 1) } })
+            rows[provider] = program.addRow(
+                ProgramKey(.claim, -1, number(provider)), upper: 1,
+                offers.sorted().compactMap { variables[$0].map { Term($0, 1) } })
         }
         return (variables, rows)
     }
@@ -248,11 +255,11 @@ struct ShareProgram {
             let whole = model.fee * holding.cost / unit
             cost.constant += whole
             guard let j = holding.offer, whole > 0 else { continue }
-            let stays = program.addVariable(upper: holding.share)
+            let stays = program.addVariable(ProgramKey(.staying, j), upper: holding.share)
             cost += (-whole / holding.share) * stays
             var terms = [Term(stays, 1)]
             for (c, column) in columns.enumerated() where column.members == [j] { terms.append(Term(shares[c], -1)) }
-            rows[j] = program.addConstraint(upper: 0, terms: terms)
+            rows[j] = program.addRow(ProgramKey(.staying, j), upper: 0, terms)
         }
         return rows
     }
@@ -270,16 +277,16 @@ struct ShareProgram {
                 var row = [Term(totals[group][v], -model.months(v))]
                 if v == ends - 1 { row.append(Term(totals[group][ends], -1)) }
                 for index in indices {
-                    let used = program.addVariable()
+                    let used = program.addVariable(ProgramKey(.credit, index, v))
                     spent[index].append(Term(used, 1))
                     row.append(Term(used, 1))
                     cost += (-model.fee) * used
                 }
-                program.addConstraint(upper: 0, terms: row)
+                _ = program.addRow(ProgramKey(.credit, -1, v, group), upper: 0, row)
             }
         }
         for (index, terms) in spent.enumerated() where !terms.isEmpty {
-            program.addConstraint(upper: credits[index].amount.doubleValue / unit, terms: terms)
+            _ = program.addRow(ProgramKey(.spent, index), upper: credits[index].amount.doubleValue / unit, terms)
         }
     }
 
@@ -298,14 +305,15 @@ struct ShareProgram {
         let most = (budget.amount.doubleValue - node.tightening) / unit
         let scale = max(1e-6, most)
         switch budget.period {
-        case .term: addHard(upper: most - cost.constant, terms: cost.terms, scale: scale)
+        case .term: addHard(ProgramKey(.budget), upper: most - cost.constant, terms: cost.terms, scale: scale)
         case .month:
             for v in model.classes.indices {
                 let month = month(totals, v)
-                addHard(upper: most - month.constant, terms: month.terms, scale: scale)
+                addHard(ProgramKey(.budget, v), upper: most - month.constant, terms: month.terms, scale: scale)
             }
             let last = month(totals, model.classes.count - 1, withEnd: true)
-            addHard(upper: most - last.constant, terms: last.terms, scale: scale)
+            addHard(
+                ProgramKey(.budget, model.classes.count), upper: most - last.constant, terms: last.terms, scale: scale)
         }
     }
 
@@ -320,7 +328,7 @@ struct ShareProgram {
                 let excess = (held - most * Double(scheme.shards)) / Double(scheme.data)
                 if excess != 0 { terms.append(Term(shares[c], excess)) }
             }
-            rows[provider] = addHard(upper: 0, terms: terms)
+            rows[provider] = addHard(ProgramKey(.volume, number(provider)), upper: 0, terms: terms)
         }
         return rows
     }
@@ -333,16 +341,17 @@ struct ShareProgram {
         var sum: [Term] = []
         for provider in Set(model.costs.map(\.provider)).sorted() {
             let fixed = node.counted[provider]
-            let counts = program.addVariable(lower: fixed == true ? 1 : 0, upper: fixed == false ? 0 : 1)
+            let counts = program.addVariable(
+                ProgramKey(.counted, number(provider)), lower: fixed == true ? 1 : 0, upper: fixed == false ? 0 : 1)
             sum.append(Term(counts, 1))
             var terms = [Term(counts, -1)]
             for (c, column) in columns.enumerated() {
                 let held = Double(column.members.count { model.costs[$0].provider == provider })
                 if held > 0 { terms.append(Term(shares[c], held / model.problem.smallestLeg)) }
             }
-            rows[provider] = (addHard(lower: 0, terms: terms), counts)
+            rows[provider] = (addHard(ProgramKey(.counted, number(provider)), lower: 0, terms: terms), counts)
         }
-        addHard(lower: Double(model.request.minProviders), terms: sum)
+        addHard(ProgramKey(.counting), lower: Double(model.request.minProviders), terms: sum)
         return rows
     }
 
@@ -354,7 +363,8 @@ struct ShareProgram {
                 let held = Double(column.members.count { model.costs[$0].provider == provider })
                 if held > 0 { terms.append(Term(shares[c], held)) }
             }
-            rows[provider] = addHard(lower: model.problem.smallestLeg, terms: terms)
+            rows[provider] = addHard(
+                ProgramKey(.required, number(provider)), lower: model.problem.smallestLeg, terms: terms)
         }
         return rows
     }
@@ -366,19 +376,24 @@ struct ShareProgram {
         switch objective {
         case .cost: goal = cost
         case .largestMonth:
-            let largest = program.addVariable(lower: -.infinity)
-            for v in model.classes.indices {
-                program.add(month(totals, v) + (-1) * largest <= 0)
+            let largest = program.addVariable(ProgramKey(.largest), lower: -.infinity)
+            for v in 0...model.classes.count {
+                let month = v < model.classes.count ? month(totals, v) : month(totals, v - 1, withEnd: true)
+                _ = program.addRow(
+                    ProgramKey(.largest, v), upper: -month.constant, month.terms + [Term(largest, -1)])
             }
-            program.add(month(totals, model.classes.count - 1, withEnd: true) + (-1) * largest <= 0)
             goal = LinearExpression([Term(largest, 1)])
         case .liking(let most):
-            addHard(upper: most / unit - cost.constant, terms: cost.terms, scale: max(1e-6, most / unit))
+            addHard(
+                ProgramKey(.liking), upper: most / unit - cost.constant, terms: cost.terms,
+                scale: max(1e-6, most / unit))
             goal = Self.tieBreak * unit / max(most, 1e-9) * cost
             for (c, column) in columns.enumerated() { goal += (-model.liking(column)) * shares[c] }
         }
-        try program.setObjective(.minimize, seeksFeasibility ? elastic : goal)
+        try program.minimize(seeksFeasibility ? elastic : goal)
     }
+
+    private func number(_ provider: String) -> Int { model.providerNumbers[provider] ?? -1 }
 
     /// How much liking a saving of the whole cost weighs.
     static let tieBreak = 1e-6

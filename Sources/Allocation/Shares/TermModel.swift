@@ -38,6 +38,7 @@ struct TermModel: Sendable {
     let egressSlopes: [Double]
     let kinked: [Bool]
     let offerGroups: [Int]
+    let providerNumbers: [String: Int]
 
     init(_ problem: AllocationProblem, relaxed: Set<ConstraintKind> = []) {
         self.problem = problem
@@ -70,6 +71,9 @@ struct TermModel: Sendable {
             ) { !relaxed.contains($0) }
         }
         let credited = [""] + Set(request.credits.map(\.provider)).sorted()
+        var numbers: [String: Int] = [:]
+        for cost in costs where numbers[cost.provider] == nil { numbers[cost.provider] = numbers.count }
+        providerNumbers = numbers
         offerGroups = costs.map { credited.firstIndex(of: $0.provider) ?? 0 }
     }
 
@@ -186,7 +190,8 @@ extension TermModel {
         _ columns: [(column: ShareColumn, share: Double)], _ loads: [Int: OfferLoad], _ claimants: Set<Int>
     ) -> ShareCandidate {
         var charges: [String: [Double]] = [:]
-        for (j, load) in loads {
+        // In order, so that the same input gives the same last digit.
+        for (j, load) in loads.sorted(by: { $0.key < $1.key }) {
             let own = costs[j].charges(load, claims: claimants.contains(j))
             var sums = charges[costs[j].provider] ?? [Double](repeating: 0, count: classes.count + 1)
             for v in classes.indices { sums[v] += own.monthly[v] }
@@ -196,7 +201,7 @@ extension TermModel {
         var cost = gateway * Double(request.months)
         var monthly = [Double](repeating: gateway, count: classes.count)
         var early = 0.0
-        for sums in charges.values {
+        for (_, sums) in charges.sorted(by: { $0.key < $1.key }) {
             for v in classes.indices {
                 cost += fee * months(v) * sums[v]
                 monthly[v] += fee * sums[v]
