@@ -74,6 +74,13 @@ let package = Package(
         tool("pricing-advisor", ["Pricing", "Quoting", "MarketplaceStore", "Marketplace", "Documents"]),
         tool("retrain", ["Recommendation", "MarketplaceStore", "Marketplace", "Documents"]),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "allocation-peers",
+            dependencies: [
+                "Allocation", "Quoting", "MarketplaceStore", "MathematicalProgramming", "Marketplace", "Money",
+                "Documents", "TestSupport", arguments
+            ],
+            path: "Tests/Benchmarks/AllocationPeers", swiftSettings: strict, linkerSettings: runPath),
         tests("LinearAlgebra"),
         tests("MathematicalProgramming"),
         tests("Money"),

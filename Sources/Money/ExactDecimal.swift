@@ -99,7 +99,19 @@ public struct ExactDecimal: Sendable, Hashable {
     }
 
     /// The nearest double.
-    public var doubleValue: Double { Double(significand) / Double(Self.power(of: scale)) }
+    public var doubleValue: Double {
+        // The conversion of wide integers is slow, and few are wide.
+        let narrow = Int64(truncatingIfNeeded: significand)
+        if Int128(narrow) == significand, scale < Self.doublePowers.count {
+            return Double(narrow) / Self.doublePowers[scale]
+        }
+        return Double(significand) / Double(Self.power(of: scale))
+    }
+
+    /// Powers of ten as doubles, all of them exact.
+    private static let doublePowers: [Double] = (0...22).reduce(into: []) { powers, _ in
+        powers.append((powers.last ?? 0.1) * 10)
+    }
 
     /// Whether the value is below zero.
     public var isNegative: Bool { significand < 0 }

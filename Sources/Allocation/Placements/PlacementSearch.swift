@@ -273,11 +273,11 @@ final class PlacementSearch {
                 stale += 1
             }
             if now.value >= incumbent - tolerance { return nil }
-            if stale >= 4 {
+            if stale >= 6 {
                 factor /= 2
                 stale = 0
                 at = node.multipliers
-                if factor < 0.03 { break }
+                if factor < 0.002 { break }
                 guard let again = bound(node, at) else { return nil }
                 if !step(&at, again, factor) { break }
             } else if !step(&at, now, factor) {
@@ -324,7 +324,7 @@ final class PlacementSearch {
                 consider(node.fixed)
                 return left
             }
-            guard let now = ascend(&node, iterations: isFirst ? 120 : 12) else { return left }
+            guard let now = ascend(&node, iterations: isFirst ? 500 : 16) else { return left }
             if isFirst { multipliers = node.multipliers }
             if isCutShort || nodes & 63 == 0 && shouldStop() {
                 isCutShort = true
