@@ -95,7 +95,13 @@ final class PlacementSearch {
             ? space.hazards.map { (weights: $0.logs.map { -$0 }, needed: -$0.allowed - 1e-9) } : []
         self.shouldStop = shouldStop
         reduced = [Double](repeating: 0, count: count)
-        incumbent = cutoff
+        self.cutoff = cutoff
+        // No placement costs more than this: a bound beyond it proves that a node holds none.
+        let dearest = prices.hold.filter { $0 < .infinity }.map { abs($0) }.sorted(by: >).prefix(shards).reduce(0, +)
+        let farthest = prices.read.reduce(0) { sum, row in
+            sum + row.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 } * Double(space.scheme.data)
+        }
+        incumbent = min(cutoff, 1.01 * (dearest + farthest) + 1)
         self.relativeTolerance = relativeTolerance
         tolerance = 0
         multipliers =
@@ -111,6 +117,7 @@ final class PlacementSearch {
     }
 
     private let relativeTolerance: Double
+    private let cutoff: Double
 
     /// Runs the search. O(offers × readers) a bound; the number of nodes depends on how tight the bounds are.
     func run() -> Result {
@@ -123,7 +130,7 @@ final class PlacementSearch {
         let root = Node(fixed: [], free: all, multipliers: multipliers)
         let bound = explore(root, isRoot: true)
         return Result(
-            best: best, bound: min(bound, incumbent), isComplete: !isCutShort, nodes: nodes)
+            best: best, bound: min(bound, best == nil ? cutoff : incumbent), isComplete: !isCutShort, nodes: nodes)
     }
 
     // MARK: Start
@@ -291,7 +298,8 @@ final class PlacementSearch {
 
     /// One of Polyak's steps towards the incumbent's cost; false where the subgradient vanishes.
     private func step(_ at: inout Multipliers, _ now: Bound, _ factor: Double) -> Bool {
-        let target = incumbent < .infinity ? incumbent : now.value + max(0.1 * abs(now.value), 1e-3)
+        let isAimed = best != nil || cutoff < .infinity
+        let target = isAimed ? incumbent : min(incumbent, now.value + max(0.1 * abs(now.value), 1e-3))
         var reader = [Double](repeating: Double(data), count: readers)
         for u in 0..<readers {
             for j in now.chosen where read[u * count + j] < at.readers[u] { reader[u] -= 1 }
@@ -359,7 +367,6 @@ final class PlacementSearch {
         var room = space.providerCaps
         for j in node.fixed { room[space.provider[j]] -= 1 }
         node.free.removeAll { room[space.provider[$0]] <= 0 }
-        guard incumbent < .infinity else { return }
         let gap = incumbent - tolerance - now.value
         let chosen = Set(now.chosen)
         node.free.removeAll { reduced[$0] > now.last + gap && !chosen.contains($0) }
