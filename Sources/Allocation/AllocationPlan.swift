@@ -40,7 +40,8 @@ public struct AllocationPlan: Sendable {
         }
     }
 
-    private static func weight(_ share: Double) -> Int128 { Int128((share * 1e15).rounded()) }
+    /// A share as a whole number; what is not above 0, or is no number, weighs nothing.
+    private static func weight(_ share: Double) -> Int128 { share > 0 ? Int128((min(share, 1) * 1e15).rounded()) : 0 }
 
     /// `whole` divided by `shares`, each part an Int.
     private static func apportion(_ whole: Int128, _ shares: [Double]) throws(MoneyError) -> [Int] {

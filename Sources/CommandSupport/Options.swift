@@ -19,11 +19,12 @@ public struct DatabaseOptions: ParsableArguments {
     }
 }
 
-/// The time that a command takes for now.
+/// The time that counts as the present.
 public struct TimeOptions: ParsableArguments {
     /// A time that replaces the clock's.
     @Option(
-        name: .long, help: "The time to take for now, as 2026-11-22T12:00:00Z, to replay; the clock's by default.",
+        name: .long,
+        help: "The time that counts as the present, as 2026-11-22T12:00:00Z, to replay; the clock's by default.",
         transform: Self.seconds)
     public var at: Int?
 

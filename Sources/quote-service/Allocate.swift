@@ -11,16 +11,23 @@ import Quoting
 /// `quote-service allocate`
 struct Allocate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Solves the allocation alone: eligible offers in, cheapest placement out; no preference, no quote.")
+        abstract:
+            "Solves the allocation alone: eligible offers in, cheapest division over placements out; no preference, no quote."
+    )
 
     @Option(name: .long, help: "The SLA request as JSON: a file, or - for standard input.")
     var request: String
 
-    @Option(name: .long, help: "Write the model that is solved to this file, in MPS, for any other solver.")
+    @Option(
+        name: .long,
+        help:
+            "Write the plain program, all data under one placement, to this file in MPS, for any other solver; one file a scheme where the scheme is left open."
+    )
     var exportMPS: String?
 
     @Flag(
-        name: .long, help: "Solve by trying every placement as well, and fail unless both agree; small instances only.")
+        name: .long,
+        help: "Solve as one program over all placements as well, and fail unless both agree; small instances only.")
     var reference = false
 
     @Flag(name: .long, help: "Print one JSON document instead of text.")

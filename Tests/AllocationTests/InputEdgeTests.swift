@@ -189,3 +189,25 @@ import Testing
         #expect(Set(other.offers.map(\.provider)) == ["a", "b", "c"])
     }
 }
+
+/// Answers that a time limit cuts short.
+@Suite struct TimeLimitTests {
+    /// However little time there is: no false "infeasible", no false "optimal", and a bound that is one.
+    @Test(arguments: [0, 1e-4, 1e-3, 5e-3, 2e-2, 6e-2]) func anAnswerInAHurryIsHonest(_ seconds: Double) throws {
+        for seed in 20_000..<20_040 as Range<UInt64> {
+            let problem = try RandomProblem(seed: seed).problem { $0.recommendedPreference = .zero }
+            let whole = try AllocationOptimizer().solve(problem)
+            let hasty = try AllocationOptimizer(timeLimit: seconds).solve(problem)
+            guard let least = whole.cheapest else {
+                #expect(hasty.status == .infeasible || hasty.status == .timeLimit, "seed \(seed)")
+                continue
+            }
+            #expect(hasty.status != .infeasible, "seed \(seed): \(least) is possible")
+            let bound = try #require(hasty.bound, "seed \(seed)")
+            #expect(bound.isFinite && bound <= least + 1e-6 * max(1, least), "seed \(seed): \(bound) bounds \(least)")
+            if hasty.status == .optimal {
+                #expect(OracleTests.agree(hasty.objective ?? .nan, least), "seed \(seed)")
+            }
+        }
+    }
+}

@@ -37,8 +37,6 @@ final class PlacementSearch {
         var bound: Double
         /// Whether the search ran to its end.
         var isComplete = true
-        /// Nodes of the search tree.
-        var nodes = 0
     }
 
     private let space: PlacementSpace
@@ -97,7 +95,7 @@ final class PlacementSearch {
         reduced = [Double](repeating: 0, count: count)
         self.cutoff = cutoff
         // No placement costs more than this: a bound beyond it proves that a node holds none.
-        let dearest = prices.hold.filter { $0 < .infinity }.map { abs($0) }.sorted(by: >).prefix(shards).reduce(0, +)
+        let dearest = prices.hold.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 } * Double(shards)
         let farthest = prices.read.reduce(0) { sum, row in
             sum + row.reduce(0) { $1 < .infinity ? max($0, abs($1)) : $0 } * Double(space.scheme.data)
         }
@@ -130,7 +128,7 @@ final class PlacementSearch {
         let root = Node(fixed: [], free: all, multipliers: multipliers)
         let bound = explore(root, isRoot: true)
         return Result(
-            best: best, bound: min(bound, best == nil ? cutoff : incumbent), isComplete: !isCutShort, nodes: nodes)
+            best: best, bound: min(bound, best == nil ? cutoff : incumbent), isComplete: !isCutShort)
     }
 
     // MARK: Start
@@ -285,8 +283,7 @@ final class PlacementSearch {
                 stale = 0
                 at = node.multipliers
                 if factor < 0.002 { break }
-                guard let again = bound(node, at) else { return nil }
-                if !step(&at, again, factor) { break }
+                guard let top, step(&at, top, factor) else { break }
             } else if !step(&at, now, factor) {
                 break
             }

@@ -135,7 +135,7 @@ extension AllocationModel {
     }
 
     private mutating func addEgressLimit(_ j: Int, _ egress: LinearExpression) {
-        guard holds(.egressLimit), !egress.terms.isEmpty,
+        guard !egress.terms.isEmpty,
             let multiple = problem.offers[j].tariff.egress?.limitMultipleOfStored,
             let least = classes.map(\.logicalBytes).min()
         else { return }
@@ -174,10 +174,10 @@ extension AllocationModel {
         return cost
     }
 
-    /// The budget, and `slack` times what rounding can make of it.
-    mutating func addBudget(slack: Double = 1) {
-        guard let budget = problem.request.budget, holds(.budget) else { return }
-        let most = budget.amount.doubleValue + slack * roundingSlack(budget.period)
+    /// The budget, and what rounding can make of it.
+    mutating func addBudget() {
+        guard let budget = problem.request.budget else { return }
+        let most = budget.amount.doubleValue + roundingSlack(budget.period)
         switch budget.period {
         case .term: program.add(termCost <= most, name: "budget")
         case .month: for cost in budgetedMonths { program.add(cost <= most, name: "budget") }

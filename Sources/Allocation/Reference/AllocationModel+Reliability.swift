@@ -7,7 +7,7 @@ import MathematicalProgramming
 /// Failures that share causes are positively associated (Esary, Proschan and Walkup, 1967): several offers fail together
 /// at least as often as if each failed on its own, and at least as often as their shared cause strikes together with
 /// the others failing on their own. Both bounds are products, so their logarithms are linear in the choice. What they
-/// let through is evaluated exactly, and excluded one by one if it falls short.
+/// let through, this model lets through.
 extension AllocationModel {
     /// One kind of failure, in logarithms.
     private struct Hazard {
@@ -27,7 +27,7 @@ extension AllocationModel {
 
     mutating func addReliability() {
         let (problem, failures) = (problem, problem.failures)
-        if let allowed = problem.allowedUnavailability, holds(.availability) {
+        if let allowed = problem.allowedUnavailability {
             let rates = problem.leaves.map(\.unavailability)
             func shared(_ group: [Int], _ share: Double) -> Double {
                 Self.logarithm(share * (group.map { rates[$0] }.min() ?? 0))
@@ -38,7 +38,7 @@ extension AllocationModel {
                     provider: { shared($0, failures.providerCauseShare) },
                     region: { shared($0, failures.regionCauseShare) }, allowed: Self.logarithm(allowed)))
         }
-        if let asked = problem.request.qos.durabilityNines, holds(.durability) {
+        if let asked = problem.request.qos.durabilityNines {
             let window = failures.repairWindow
             let exit = failures.providerExitPerYear * window
             add(

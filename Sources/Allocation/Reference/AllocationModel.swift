@@ -16,10 +16,6 @@ import MathematicalProgramming
 struct AllocationModel {
     let problem: AllocationProblem
     let scheme: RedundancyScheme
-    /// Constraints that are left out, for explanations.
-    let relaxed: Set<ConstraintKind>
-    /// A latency bound that replaces the request's own, for explanations.
-    let latencyBound: Double?
     let classes: [MonthClass]
     var program: MathematicalProgram
     var chosen: [Variable] = []
@@ -34,13 +30,10 @@ struct AllocationModel {
 
     /// Builds the model; the objective is the term's cost. O(offers × (regions + classes)).
     init(
-        _ problem: AllocationProblem, scheme: RedundancyScheme, relaxed: Set<ConstraintKind> = [],
-        latencyBound: Double? = nil
+        _ problem: AllocationProblem, scheme: RedundancyScheme
     ) throws(ProgrammingError) {
         self.problem = problem
         self.scheme = scheme
-        self.relaxed = relaxed
-        self.latencyBound = latencyBound ?? problem.request.qos.latencyMs?.doubleValue
         classes = problem.request.monthClasses
         program = MathematicalProgram(name: "allocation")
         addPlacement()
@@ -53,16 +46,13 @@ struct AllocationModel {
         try program.setObjective(.minimize, termCost)
     }
 
-    /// Whether a constraint is in force.
-    func holds(_ kind: ConstraintKind) -> Bool { !relaxed.contains(kind) }
-
     /// Raw bytes of one shard for `logical` bytes, rounded up.
     func shardBytes(_ logical: Int) -> Int { (logical - 1) / scheme.data + 1 }
 
     /// Whether offer `j` serves readers of traffic region `u` within the bound and at published prices.
     func serves(_ j: Int, _ u: Int) -> Bool {
         guard problem.publishesReads(j, u) else { return false }
-        guard holds(.latency), let bound = latencyBound else { return true }
+        guard let bound = problem.request.qos.latencyMs?.doubleValue else { return true }
         return problem.latencies[j][u].map { $0 <= bound } ?? false
     }
 
@@ -77,7 +67,7 @@ struct AllocationModel {
     private mutating func addPlacement() {
         let peak = shardBytes(problem.request.peakLogicalBytes)
         for (j, offer) in problem.offers.enumerated() {
-            let hasRoom = !holds(.capacity) || offer.capacityBytes.map { peak <= $0 } ?? true
+            let hasRoom = offer.capacityBytes.map { peak <= $0 } ?? true
             let fits = hasRoom && problem.publishesWrites(j)
             chosen.append(
                 program.addVariable("hold:" + offer.id, lower: 0, upper: fits ? 1 : 0, kind: .integer))
@@ -111,8 +101,8 @@ struct AllocationModel {
 
     private mutating func addTolerance() {
         let request = problem.request
-        if holds(.toleratedProviders) { addTolerance(of: request.toleratedProviders, groups(\.provider), "provider") }
-        if holds(.toleratedRegions) { addTolerance(of: request.toleratedRegions, groups(\.metro), "metro") }
+        addTolerance(of: request.toleratedProviders, groups(\.provider), "provider")
+        addTolerance(of: request.toleratedRegions, groups(\.metro), "metro")
     }
 
     /// The `lost` groups that hold the most shards hold at most n − k together.
@@ -145,13 +135,13 @@ struct AllocationModel {
     private mutating func addDiversification() {
         let request = problem.request
         let providers = groups(\.provider)
-        if let share = request.maxProviderShare, holds(.maxProviderShare) {
+        if let share = request.maxProviderShare {
             let most = (share.doubleValue * Double(scheme.shards) + 1e-9).rounded(.down)
             for group in providers {
                 program.addConstraint("maxProviderShare", upper: most, terms: group.map { Term(chosen[$0], 1) })
             }
         }
-        if request.minProviders > 1, holds(.minProviders) {
+        if request.minProviders > 1 {
             var used: [Term] = []
             for group in providers {
                 let holds = program.addBinary("provider:" + problem.offers[group[0]].provider)

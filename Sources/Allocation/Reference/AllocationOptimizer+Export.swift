@@ -2,7 +2,8 @@ import Marketplace
 import MathematicalProgramming
 
 extension AllocationOptimizer {
-    /// The models of `problem`, one a scheme, as they go to the solver before any placement is excluded.
+    /// The plain one-placement programs of `problem`, one a scheme: what a user would give to a solver. Where a division
+    /// over several placements is cheaper, the optimizer's answer lies below them.
     public static func models(
         _ problem: AllocationProblem
     ) throws(AllocationError) -> [(scheme: RedundancyScheme, program: MathematicalProgram)] {

@@ -156,7 +156,10 @@ struct EnumeratedProgram {
         parameters.wantsRays = false
         parameters.primalFeasibilityTolerance = 1e-9
         let solution = try HiGHSSolver().solve(program, parameters)
-        guard solution.isFeasible else { return nil }
+        if solution.status == .infeasible { return nil }
+        guard solution.status == .optimal else {
+            throw .solverRefused(operation: "solve the reference to the end")
+        }
         return Answer(
             placements: division(solution, shares, reads),
             claimants: Set(claims.filter { solution[$0.value] > 0.5 }.map { problem.offers[$0.key].id }),

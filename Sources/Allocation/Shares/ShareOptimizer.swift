@@ -13,9 +13,8 @@ final class ShareOptimizer {
         var best: ShareCandidate?
         /// No allocation has a lower objective.
         var bound = Double.infinity
+        /// Whether the search ran to its end; if not, having found nothing proves nothing.
         var isComplete = true
-        /// The prices at the root's end, for explanations.
-        var root: SharePrices?
     }
 
     let model: TermModel
@@ -30,7 +29,6 @@ final class ShareOptimizer {
     private var best: ShareCandidate?
     private var unit = 1.0
     private var isComplete = true
-    private var root: SharePrices?
     private let session: HiGHSSession
     private var basis = KeyedBasis()
     /// Milliseconds in each phase.
@@ -62,14 +60,17 @@ final class ShareOptimizer {
     /// Runs the search.
     func run() throws(ProgrammingError) -> Result {
         if columns.isEmpty { begin() }
-        guard !columns.isEmpty else { return Result(bound: isComplete ? .infinity : 0, isComplete: isComplete) }
+        guard !columns.isEmpty else { return Result(bound: isComplete ? .infinity : floor, isComplete: isComplete) }
         for column in columns { consider([(column, 1)]) }
         unit = max(1e-3, best?.cost ?? model.evaluate([(columns[0], 1)]).cost)
-        var open = [ShareNode()]
+        var open = [ShareNode(bound: floor)]
         var left = Double.infinity
         while let index = open.indices.min(by: { open[$0].bound < open[$1].bound }) {
             let node = open.remove(at: index)
-            if node.bound >= value(best) - tolerance { break }
+            if node.bound >= value(best) - tolerance {
+                left = min(left, node.bound)
+                break
+            }
             if stopsAtFirst, best != nil { break }
             if deadline() || nodes >= Self.nodeLimit {
                 isComplete = false
@@ -77,10 +78,16 @@ final class ShareOptimizer {
                 continue
             }
             nodes += 1
-            guard let relaxation = try relax(node) else { continue }
-            let bound = max(node.bound, relaxation.bound)
-            if bound >= value(best) - tolerance { continue }
-            guard let children = branch(node, relaxation.solution, bound) else {
+            guard let relaxation = try relax(node) else {
+                if !isComplete { left = min(left, node.bound) }
+                continue
+            }
+            let bound = relaxation.bound
+            if bound >= value(best) - tolerance {
+                left = min(left, bound)
+                continue
+            }
+            guard let children = branch(node, relaxation.solution) else {
                 left = min(left, bound)
                 continue
             }
@@ -90,7 +97,7 @@ final class ShareOptimizer {
             }
         }
         for node in open { left = min(left, node.bound) }
-        return Result(best: best, bound: min(left, value(best)), isComplete: isComplete, root: root)
+        return Result(best: best, bound: min(left, value(best)), isComplete: isComplete)
     }
 
     /// The objective of a candidate; infinite without one.
@@ -215,44 +222,46 @@ final class ShareOptimizer {
 
     // MARK: Relaxation
 
-    /// The linear program over all placements; nil when it has no solution or none that is of use.
+    /// The linear program over all placements; nil when its constraints cannot be met, or when that is not known and
+    /// the search is no longer complete.
     private func relax(_ node: ShareNode) throws(ProgrammingError) -> (solution: ShareSolution, bound: Double)? {
         var bound = node.bound
         var isAssured = false
-        for _ in 0..<1_000 {
+        while true {
             let solution = try solve(node)
             guard solution.isFeasible else {
-                guard !isAssured, try makeFeasible(node) else { return nil }
+                guard !isAssured else {
+                    isComplete = false
+                    return nil
+                }
+                guard try makeFeasible(node) else { return nil }
                 isAssured = true
                 continue
             }
             let priced = price(node, solution.prices)
-            bound = max(bound, floor, (solution.value + priced.least) * scale)
+            bound = max(bound, (solution.value + priced.least) * scale)
             if bound >= value(best) - tolerance { return (solution, bound) }
             consider(divided(solution))
-            if !priced.added || deadline() {
-                if node.bound == -.infinity { root = solution.prices }
-                return (solution, bound)
-            }
+            if !priced.added || deadline() { return (solution, bound) }
         }
-        isComplete = false
-        return nil
     }
 
-    /// Adds columns until the node's constraints can be met; false when they cannot.
+    /// Adds columns until the node's constraints can be met; false when they cannot, or the deadline struck.
     private func makeFeasible(_ node: ShareNode) throws(ProgrammingError) -> Bool {
-        for _ in 0..<1_000 {
+        while true {
+            if deadline() {
+                isComplete = false
+                return false
+            }
             let solution = try solve(node, seeksFeasibility: true)
             guard solution.isFeasible else {
                 // Not even with slacks: only placements are missing, or rows of an offer exclude all columns.
-                let added = price(node, SharePrices.bare(model), seeksFeasibility: true).added
-                if !added { return false }
+                if !price(node, SharePrices.bare(model), seeksFeasibility: true).added { return false }
                 continue
             }
             if solution.value <= 1e-8 { return true }
-            if !price(node, solution.prices, seeksFeasibility: true).added || deadline() { return false }
+            if !price(node, solution.prices, seeksFeasibility: true).added { return false }
         }
-        return false
     }
 
     private func solve(_ node: ShareNode, seeksFeasibility: Bool = false) throws(ProgrammingError) -> ShareSolution {
@@ -292,7 +301,7 @@ final class ShareOptimizer {
     // MARK: Branching
 
     /// Parts of a node that leave out its solution; nil when no part can be told apart.
-    private func branch(_ node: ShareNode, _ solution: ShareSolution, _ bound: Double) -> [ShareNode]? {
+    private func branch(_ node: ShareNode, _ solution: ShareSolution) -> [ShareNode]? {
         let division = divided(solution)
         let candidate = model.evaluate(division)
         if candidate.missed.contains(.minProviders),

@@ -80,8 +80,6 @@ struct ShareSolution {
     var charges: [Int: [Double]] = [:]
     /// By provider: how far it counts.
     var counted: [String: Double] = [:]
-    /// By offer: how far it claims free volumes.
-    var claims: [Int: Double] = [:]
 }
 
 /// The linear program over the shares of given columns: the master of the column generation.
@@ -195,7 +193,6 @@ struct ShareProgram {
             result.charges[j] = rows.charges.map { $0.value(solution) * unit }
         }
         for (provider, row) in claims.rows { result.prices.claim[provider] = -solution.duals[row.index] }
-        for (j, variable) in claims.variables { result.claims[j] = solution[variable] }
         for (provider, row) in volume { result.prices.volume[provider] = -solution.duals[row.index] }
         for (provider, entry) in counted {
             result.prices.counted[provider] = -solution.duals[entry.row.index]
