@@ -1,20 +1,3 @@
-/// What offers cost a placement when every cost is linear in the share of the data.
-struct PlacementPrices: Sendable {
-    /// By offer of the space: what holding a shard costs.
-    var hold: [Double]
-    /// By reader, then by offer: what fetching its shard for all of the reader's reads costs.
-    var read: [[Double]]
-}
-
-/// A placement and what it costs at the prices of a search.
-struct PricedPlacement: Sendable {
-    /// Positions within the space, ascending.
-    let members: [Int]
-    /// By reader: the k offers that its reads fetch.
-    let served: [[Int]]
-    let cost: Double
-}
-
 /// Finds the cheapest admissible placement of one scheme at linear prices, exactly.
 ///
 /// The problem is a fault-tolerant k-median: choose n offers under caps on their groups, and for each reader region the
@@ -39,14 +22,14 @@ final class PlacementSearch {
         var isComplete = true
     }
 
-    private let space: PlacementSpace
-    private let hold: [Double]
+    let space: PlacementSpace
+    let hold: [Double]
     /// Reader-major: read[u · count + j].
-    private let read: [Double]
-    private let count: Int
-    private let readers: Int
+    let read: [Double]
+    let count: Int
+    let readers: Int
     private let data: Int
-    private let shards: Int
+    let shards: Int
     /// By hazard that is relaxed, then by offer: what it contributes, and what is asked of the sum.
     private let nats: [(weights: [Double], needed: Double)]
     private let shouldStop: () -> Bool
@@ -372,53 +355,5 @@ final class PlacementSearch {
         guard !forced.isEmpty else { return }
         node.fixed += forced
         node.free.removeAll { forced.contains($0) }
-    }
-
-    /// Offers that are not needed beside better ones of the same provider.
-    ///
-    /// In a placement that holds b but not a better a, b can be replaced by a unless the other shards stand in the way.
-    /// They can block only so many: one fewer than the provider may hold, and where a lies in another metro, those in
-    /// metros that are full. Among cheapest placements take one whose offers come earliest in the order of dominance: it
-    /// holds no offer that has more dominators than can be blocked.
-    private func undominated(_ free: [Int]) -> [Int] {
-        guard free.count <= 2_000 else { return free }
-        let byProvider = Dictionary(grouping: free) { space.provider[$0] }
-        return free.filter { b in
-            let rivals = byProvider[space.provider[b]] ?? []
-            let cap = max(1, min(shards, space.providerCaps[space.provider[b]]))
-            let dominators = rivals.filter { $0 != b && dominates($0, b, cap) }
-            if dominators.count(where: { space.shareMetro($0, b) }) >= cap { return false }
-            switch space.relaxed.contains(.toleratedRegions) ? 0 : space.problem.request.toleratedRegions {
-            case 0: return dominators.count < cap
-            case 1:
-                guard space.scheme.parity > 0 else { return true }
-                return distinctMetros(dominators) < cap + (shards - 1) / space.scheme.parity
-            default: return true
-            }
-        }
-    }
-
-    private func distinctMetros(_ offers: [Int]) -> Int {
-        Set(offers.map { space.problem.offers[space.offers[$0]].metro }).count
-    }
-
-    /// Whether `a` is at least as good as `b` in everything but its place; of equals the earlier one.
-    private func dominates(_ a: Int, _ b: Int, _ cap: Int) -> Bool {
-        if !space.hazards.isEmpty {
-            let (one, other) = (space.leaf(a), space.leaf(b))
-            // Several shards with one provider fail together more often in one region than in two.
-            if cap > 1, one.region != other.region || one.unavailability != other.unavailability { return false }
-            guard one.unavailability <= other.unavailability, one.annualLoss <= other.annualLoss else { return false }
-        }
-        guard hold[a] <= hold[b] else { return false }
-        for u in 0..<readers where read[u * count + a] > read[u * count + b] { return false }
-        if a < b { return true }
-        if hold[a] < hold[b] { return true }
-        for u in 0..<readers where read[u * count + a] < read[u * count + b] { return true }
-        if !space.hazards.isEmpty {
-            let (one, other) = (space.leaf(a), space.leaf(b))
-            return one.unavailability < other.unavailability || one.annualLoss < other.annualLoss
-        }
-        return false
     }
 }

@@ -1,0 +1,95 @@
+/// Where columns come from: the search for placements.
+extension ShareOptimizer {
+    @discardableResult
+    func insert(_ column: ShareColumn) -> Bool {
+        guard known.insert(column).inserted else { return false }
+        columns.append(column)
+        return true
+    }
+
+    func column(_ s: Int, _ placement: PricedPlacement) -> ShareColumn {
+        let space = model.spaces[s]
+        var fetched = [[Int]](repeating: [], count: model.request.traffic.count)
+        for (row, u) in space.readers.enumerated() {
+            let part = model.request.traffic[u]
+            guard part.egressBytes > 0 || part.reads > 0 else { continue }
+            fetched[u] = placement.served[row].map { space.offers[$0] }
+        }
+        return ShareColumn(scheme: s, members: placement.members.map { space.offers[$0] }, fetched: fetched)
+    }
+
+    /// First columns: the best placement of each scheme at what offers cost when they hold all data.
+    func begin() {
+        var least = Double.infinity
+        var begun: [(Int, PricedPlacement)] = []
+        for (s, space) in model.spaces.enumerated() {
+            let prices = typicalPrices(s)
+            let search = PlacementSearch(
+                space, prices, cutoff: least < .infinity ? least * 1.25 : .infinity, relativeTolerance: 1e-4,
+                shouldStop: deadline)
+            let result = clocked { search.run() }
+            isComplete = isComplete && result.isComplete
+            multipliers[s] = search.multipliers
+            guard let found = result.best else { continue }
+            least = min(least, found.cost)
+            begun.append((s, found))
+        }
+        for (s, found) in begun where found.cost <= least * 1.25 { insert(column(s, found)) }
+    }
+
+    func typicalPrices(_ s: Int) -> PlacementPrices {
+        let space = model.spaces[s]
+        let k = Double(space.scheme.data)
+        let months = Double(model.request.months)
+        var prices = PlacementPrices(hold: [], read: space.readers.map { _ in [] })
+        for j in space.offers {
+            let cost = model.costs[j]
+            var load = OfferLoad(classes: model.classes.count)
+            load.billed = cost.billed[s]
+            load.raw = model.raw[s]
+            load.operations = cost.writes
+            let charges = cost.charges(load, claims: true)
+            prices.hold.append(
+                model.classes.indices.reduce(charges.early) { $0 + model.months($1) * charges.monthly[$1] })
+            let most = model.mostEgress(j)
+            let free = cost.freeEgress + cost.freeMultiple * (load.raw.first ?? 0)
+            let egress = most > 0 ? cost.egress(max(0, most - free)) / most : 0
+            for (row, u) in space.readers.enumerated() {
+                let bytes = model.demand[u] / k
+                prices.read[row].append(months * ((egress + cost.retrieval) * bytes + cost.reads[u]))
+            }
+        }
+        return prices
+    }
+
+    /// Adds the columns that `duals` undervalue; the least reduced cost that any column may have.
+    func price(
+        _ node: ShareNode, _ duals: SharePrices, seeksFeasibility: Bool = false
+    ) -> (added: Bool, least: Double) {
+        let pricing = ColumnPricing(model: model, node: node, objective: objective, unit: unit)
+        let threshold = seeksFeasibility ? 1e-9 : 1e-8
+        var least = 0.0
+        var found: [(column: ShareColumn, cost: Double)] = []
+        for (s, space) in model.spaces.enumerated() {
+            let (prices, constant) = pricing.prices(s, duals, seeksFeasibility: seeksFeasibility)
+            let search = PlacementSearch(
+                space, prices, cutoff: -constant - threshold, start: multipliers[s], shouldStop: deadline)
+            let result = clocked { search.run() }
+            multipliers[s] = search.multipliers
+            isComplete = isComplete && result.isComplete
+            if let placement = result.best { found.append((column(s, placement), placement.cost + constant)) }
+            least = min(least, result.bound + constant)
+        }
+        // Schemes that are far from competing would only burden the program.
+        var added = false
+        for (column, cost) in found where cost <= 0.5 * least { added = insert(column) || added }
+        if !added { for (column, _) in found { added = insert(column) || added } }
+        return (added, least)
+    }
+
+    func clocked<Value>(_ body: () -> Value) -> Value {
+        let start = clock.milliseconds
+        defer { phases.searching += clock.milliseconds - start }
+        return body()
+    }
+}

@@ -1,0 +1,194 @@
+import MathematicalProgramming
+
+/// The constraints that hold for an allocation as a whole.
+extension ShareProgram {
+    /// Adds a constraint that may not be met: with a slack that is minimised while feasibility is sought.
+    @discardableResult
+    mutating func addHard(
+        _ key: ProgramKey, lower: Double = -.infinity, upper: Double = .infinity, terms: [Term], scale: Double = 1
+    ) -> Constraint {
+        guard seeksFeasibility else { return program.addRow(key, lower: lower, upper: upper, terms) }
+        let slack = program.addVariable(ProgramKey(.slack, Int(key.part.rawValue), key.a, key.b))
+        elastic += Term(slack, 1)
+        return program.addRow(
+            key, lower: lower, upper: upper, terms + [Term(slack, upper < .infinity ? -scale : scale)])
+    }
+
+    mutating func addClaims(
+        _ columns: [ShareColumn]
+    ) -> (variables: [Int: Variable], rows: [String: Constraint]) {
+        var variables: [Int: Variable] = [:]
+        let used = Set(columns.flatMap(\.members)).sorted()
+        for j in used where model.isMetered(j, node) && model.costs[j].hasFree && !model.costs[j].feeIncludesFree {
+            let fixed = node.claims[j]
+            variables[j] = program.addVariable(
+                ProgramKey(.claim, j), lower: fixed == true ? 1 : 0, upper: fixed == false ? 0 : 1)
+        }
+        var rows: [String: Constraint] = [:]
+        let byProvider = Dictionary(grouping: variables.keys) { model.costs[$0].provider }
+        for (provider, offers) in byProvider.sorted(by: { $0.key < $1.key }) {
+            rows[provider] = program.addRow(
+                ProgramKey(.claim, -1, number(provider)), upper: 1,
+                offers.sorted().compactMap { variables[$0].map { Term($0, 1) } })
+        }
+        return (variables, rows)
+    }
+
+    func termCost(_ totals: [[Variable]]) -> LinearExpression {
+        var cost = LinearExpression([], constant: model.gateway * Double(model.request.months) / unit)
+        for total in totals {
+            for (v, variable) in total.enumerated() { cost += (model.fee * model.months(v)) * variable }
+        }
+        return cost
+    }
+
+    /// Data that stays where it is as a single copy need not be read out.
+    mutating func addStaying(_ columns: [ShareColumn], _ cost: inout LinearExpression) -> [Int: Constraint] {
+        var rows: [Int: Constraint] = [:]
+        for holding in model.leaving {
+            let whole = model.fee * holding.cost / unit
+            cost.constant += whole
+            guard let j = holding.offer, whole > 0 else { continue }
+            let stays = program.addVariable(ProgramKey(.staying, j), upper: holding.share)
+            cost += (-whole / holding.share) * stays
+            var terms = [Term(stays, 1)]
+            for (c, column) in columns.enumerated() where column.members == [j] { terms.append(Term(shares[c], -1)) }
+            rows[j] = program.addRow(ProgramKey(.staying, j), upper: 0, terms)
+        }
+        return rows
+    }
+
+    /// Credits pay charges of their provider in the months before they expire, until they run out.
+    mutating func addCredits(_ totals: [[Variable]], _ cost: inout LinearExpression) {
+        let credits = model.request.credits
+        var spent: [[Term]] = credits.map { _ in [] }
+        let ends = model.classes.count
+        for (v, monthClass) in model.classes.enumerated() {
+            for (provider, indices) in Dictionary(grouping: monthClass.credits, by: { credits[$0].provider })
+                .sorted(by: { $0.key < $1.key })
+            {
+                guard let group = model.groups.firstIndex(of: provider) else { continue }
+                var row = [Term(totals[group][v], -model.months(v))]
+                if v == ends - 1 { row.append(Term(totals[group][ends], -1)) }
+                for index in indices {
+                    let used = program.addVariable(ProgramKey(.credit, index, v))
+                    spent[index].append(Term(used, 1))
+                    row.append(Term(used, 1))
+                    cost += (-model.fee) * used
+                }
+                _ = program.addRow(ProgramKey(.credit, -1, v, group), upper: 0, row)
+            }
+        }
+        for (index, terms) in spent.enumerated() where !terms.isEmpty {
+            _ = program.addRow(ProgramKey(.spent, index), upper: credits[index].amount.doubleValue / unit, terms)
+        }
+    }
+
+    func month(_ totals: [[Variable]], _ v: Int, withEnd: Bool = false) -> LinearExpression {
+        var month = LinearExpression([], constant: model.gateway / unit)
+        for total in totals {
+            month += model.fee * total[v]
+            if withEnd { month += model.fee * total[model.classes.count] }
+        }
+        return month
+    }
+
+    mutating func addBudget(_ totals: [[Variable]], _ cost: LinearExpression) {
+        guard let budget = model.request.budget, model.holds(.budget) else { return }
+        if case .largestMonth = objective { return }
+        let most = (budget.amount.doubleValue - node.tightening) / unit
+        let scale = max(1e-6, most)
+        switch budget.period {
+        case .term: addHard(ProgramKey(.budget), upper: most - cost.constant, terms: cost.terms, scale: scale)
+        case .month:
+            for v in model.classes.indices {
+                let month = month(totals, v)
+                addHard(ProgramKey(.budget, v), upper: most - month.constant, terms: month.terms, scale: scale)
+            }
+            let last = month(totals, model.classes.count - 1, withEnd: true)
+            addHard(
+                ProgramKey(.budget, model.classes.count), upper: most - last.constant, terms: last.terms, scale: scale)
+        }
+    }
+
+    mutating func addVolumes(_ columns: [ShareColumn]) -> [String: Constraint] {
+        guard let most = model.request.maxProviderShare?.doubleValue, model.holds(.maxProviderShare) else { return [:] }
+        var rows: [String: Constraint] = [:]
+        for provider in Set(columns.flatMap(\.members).map { model.costs[$0].provider }).sorted() {
+            var terms: [Term] = []
+            for (c, column) in columns.enumerated() {
+                let held = Double(column.members.count { model.costs[$0].provider == provider })
+                let scheme = model.scheme(column)
+                let excess = (held - most * Double(scheme.shards)) / Double(scheme.data)
+                if excess != 0 { terms.append(Term(shares[c], excess)) }
+            }
+            rows[provider] = addHard(ProgramKey(.volume, number(provider)), upper: 0, terms: terms)
+        }
+        return rows
+    }
+
+    mutating func addCounting(
+        _ columns: [ShareColumn]
+    ) -> [String: (row: Constraint, variable: Variable)] {
+        guard model.request.minProviders > 1, model.holds(.minProviders) else { return [:] }
+        var rows: [String: (row: Constraint, variable: Variable)] = [:]
+        var sum: [Term] = []
+        for provider in Set(model.costs.map(\.provider)).sorted() {
+            let fixed = node.counted[provider]
+            let counts = program.addVariable(
+                ProgramKey(.counted, number(provider)), lower: fixed == true ? 1 : 0, upper: fixed == false ? 0 : 1)
+            sum.append(Term(counts, 1))
+            var terms = [Term(counts, -1)]
+            for (c, column) in columns.enumerated() {
+                let held = Double(column.members.count { model.costs[$0].provider == provider })
+                if held > 0 { terms.append(Term(shares[c], held / model.problem.smallestLeg)) }
+            }
+            rows[provider] = (addHard(ProgramKey(.counted, number(provider)), lower: 0, terms: terms), counts)
+        }
+        addHard(ProgramKey(.counting), lower: Double(model.request.minProviders), terms: sum)
+        return rows
+    }
+
+    mutating func addRequired(_ columns: [ShareColumn]) -> [String: Constraint] {
+        var rows: [String: Constraint] = [:]
+        for provider in node.required.sorted() {
+            var terms: [Term] = []
+            for (c, column) in columns.enumerated() {
+                let held = Double(column.members.count { model.costs[$0].provider == provider })
+                if held > 0 { terms.append(Term(shares[c], held)) }
+            }
+            rows[provider] = addHard(
+                ProgramKey(.required, number(provider)), lower: model.problem.smallestLeg, terms: terms)
+        }
+        return rows
+    }
+
+    mutating func setObjective(
+        _ columns: [ShareColumn], _ cost: LinearExpression, _ totals: [[Variable]]
+    ) throws(ProgrammingError) {
+        var goal: LinearExpression
+        switch objective {
+        case .cost: goal = cost
+        case .largestMonth:
+            let largest = program.addVariable(ProgramKey(.largest), lower: -.infinity)
+            for v in 0...model.classes.count {
+                let month = v < model.classes.count ? month(totals, v) : month(totals, v - 1, withEnd: true)
+                _ = program.addRow(
+                    ProgramKey(.largest, v), upper: -month.constant, month.terms + [Term(largest, -1)])
+            }
+            goal = LinearExpression([Term(largest, 1)])
+        case .liking(let most):
+            addHard(
+                ProgramKey(.liking), upper: most / unit - cost.constant, terms: cost.terms,
+                scale: max(1e-6, most / unit))
+            goal = Self.tieBreak * unit / max(most, 1e-9) * cost
+            for (c, column) in columns.enumerated() { goal += (-model.liking(column)) * shares[c] }
+        }
+        try program.minimize(seeksFeasibility ? elastic : goal)
+    }
+
+    func number(_ provider: String) -> Int { model.providerNumbers[provider] ?? -1 }
+
+    /// How much liking a saving of the whole cost weighs.
+    static let tieBreak = 1e-6
+}
