@@ -21,7 +21,13 @@ public struct AllocationCheck: Sendable {
         let sum = placements.reduce(0) { $0 + $1.share }
         if abs(sum - 1) > 1e-9 { faults.append("the shares of the placements come to \(sum)") }
         for placement in placements { faults += placementFaults(placement) }
-        return faults + volumeFaults() + claimFaults() + billFaults()
+        faults += volumeFaults() + claimFaults()
+        do throws(AllocationError) {
+            let plan = try AllocationPlan(problem: problem, placements: placements, claimants: claimants)
+            return faults + limitFaults(plan) + (try billFaults(plan))
+        } catch {
+            return faults + ["\(error)"]
+        }
     }
 
     /// What every placement in use must meet by itself.
@@ -90,22 +96,22 @@ public struct AllocationCheck: Sendable {
             let largest = (volumes.values.max() ?? 0) / volumes.values.reduce(0, +)
             if largest > share + 1e-6 { faults.append("a provider holds \(largest) of the volume") }
         }
-        do throws(AllocationError) {
-            let plan = try AllocationPlan(problem: problem, placements: placements, claimants: claimants)
-            for (offer, usages) in zip(plan.offers, plan.usages) {
-                let peak = usages.map(\.storedBytes).max() ?? 0
-                if let capacity = offer.capacityBytes, peak > capacity {
-                    faults.append("\(offer.id) has no room for \(peak) bytes")
-                }
-                guard let multiple = offer.tariff.egress?.limitMultipleOfStored?.doubleValue else { continue }
-                for usage in usages
-                where Double(usage.egressBytes) > multiple * Double(usage.storedBytes) * (1 + 1e-6) + 1 {
-                    faults.append("\(offer.id) is read beyond its limit")
-                    break
-                }
+        return faults
+    }
+
+    /// What single offers can take.
+    private func limitFaults(_ plan: AllocationPlan) -> [String] {
+        var faults: [String] = []
+        for (offer, usages) in zip(plan.offers, plan.usages) {
+            let peak = usages.map(\.storedBytes).max() ?? 0
+            if let capacity = offer.capacityBytes, peak > capacity {
+                faults.append("\(offer.id) has no room for \(peak) bytes")
             }
-        } catch {
-            faults.append("\(error)")
+            guard let multiple = offer.tariff.egress?.limitMultipleOfStored?.doubleValue else { continue }
+            let isBeyond = usages.contains {
+                Double($0.egressBytes) > multiple * Double($0.storedBytes) * (1 + 1e-6) + 1
+            }
+            if isBeyond { faults.append("\(offer.id) is read beyond its limit") }
         }
         return faults
     }
@@ -118,16 +124,11 @@ public struct AllocationCheck: Sendable {
     }
 
     /// Whether the exact bill can be written and keeps the budget.
-    private func billFaults() -> [String] {
-        do throws(AllocationError) {
-            let plan = try AllocationPlan(problem: problem, placements: placements, claimants: claimants)
-            let bill = try plan.bill()
-            guard let budget = problem.request.budget else { return [] }
-            let needed = bill.needed(for: budget.period)
-            return needed.minor <= budget.amount.minor ? [] : ["the bill of \(needed) exceeds the budget"]
-        } catch {
-            return ["\(error)"]
-        }
+    private func billFaults(_ plan: AllocationPlan) throws(AllocationError) -> [String] {
+        let bill = try plan.bill()
+        guard let budget = problem.request.budget else { return [] }
+        let needed = bill.needed(for: budget.period)
+        return needed.minor <= budget.amount.minor ? [] : ["the bill of \(needed) exceeds the budget"]
     }
 }
 

@@ -49,7 +49,7 @@ public struct AllocationOptimizer: Sendable {
         }
         let start = clock.milliseconds
         let placements = model.placements(answer)
-        let claimants = Set(answer.claimants.map { problem.offers[$0].id })
+        let claimants = model.claimants(answer)
         let faults = AllocationCheck(problem: problem, placements: placements, claimants: claimants).faults()
         guard faults.isEmpty else { throw .checkFailed(faults) }
         timing.checking = clock.milliseconds - start

@@ -81,10 +81,7 @@ extension ConflictAnalysis {
         for objective in budget.period == .term ? [ShareObjective.cost] : [.largestMonth, .cost] {
             let found = try optimizer.find(problem, objective, relaxed: [.budget], clock: clock)
             guard let best = found.best else { continue }
-            let plan = try AllocationPlan(
-                problem: problem, placements: found.model.placements(best),
-                claimants: Set(best.claimants.map { problem.offers[$0].id }))
-            let needed = try plan.bill().needed(for: budget.period)
+            let needed = try found.model.plan(best).bill().needed(for: budget.period)
             if needed.minor < least?.minor ?? .max { least = needed }
         }
         guard let least else { return nil }

@@ -183,17 +183,24 @@ extension TermModel {
 }
 
 extension TermModel {
+    /// Offers whose legs claim free volumes, by ID.
+    func claimants(_ candidate: ShareCandidate) -> Set<String> {
+        Set(candidate.claimants.map { problem.offers[$0].id })
+    }
+
+    /// A candidate in whole bytes.
+    func plan(_ candidate: ShareCandidate) throws(AllocationError) -> AllocationPlan {
+        try AllocationPlan(
+            problem: problem, placements: placements(candidate), claimants: claimants(candidate))
+    }
+
     /// How far a candidate's exact bill exceeds the budget; nil when it does not.
     func budgetExcess(_ candidate: ShareCandidate) -> Double? {
         guard let budget = request.budget, holds(.budget) else { return nil }
         let legs = Set(candidate.columns.flatMap(\.column.members)).count
         let needed = budget.period == .term ? candidate.cost : candidate.largestMonth
         if needed <= budget.amount.doubleValue - roundingSlack(budget.period, legs) { return nil }
-        guard
-            let plan = try? AllocationPlan(
-                problem: problem, placements: placements(candidate),
-                claimants: Set(candidate.claimants.map { problem.offers[$0].id })),
-            let bill = try? plan.bill()
+        guard let bill = try? plan(candidate).bill()
         else { return .infinity }
         let excess = bill.needed(for: budget.period).minor - budget.amount.minor
         return excess > 0 ? Double(excess) / 100 : nil
