@@ -82,7 +82,7 @@ public struct Allocation: Sendable {
     public var cheapest: Double?
     /// No allocation costs less than this.
     public var bound: Double?
-    /// (cheapest − bound) / cheapest.
+    /// (cheapest − bound) / cheapest; of a cheapest below one unit of the asset, cheapest − bound.
     public var gap: Double?
     /// Mean liking of the recommender over each placement's legs, weighted by share, 0…1.
     public var preference: Double?
