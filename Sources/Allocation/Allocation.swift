@@ -93,19 +93,3 @@ public struct Allocation: Sendable {
     /// Where the time went.
     public var timing = Timing()
 }
-
-/// Why a request cannot be met: constraints that cannot hold together, and what would help.
-public struct Conflict: Sendable, Hashable {
-    /// One constraint of the conflict.
-    public struct Member: Sendable, Hashable {
-        /// The constraint.
-        public let constraint: ConstraintKind
-        /// The change of this constraint alone that makes the request feasible, if one was found.
-        public let remedy: String?
-    }
-
-    /// The constraints: without any one of them the rest could be met.
-    public let members: [Member]
-    /// Other changes that help, such as one more copy.
-    public let alternatives: [String]
-}

@@ -87,11 +87,11 @@ public struct AllocationOptimizer: Sendable {
     func find(
         _ problem: AllocationProblem, _ objective: ShareObjective = .cost, relaxed: Set<ConstraintKind> = [],
         stopsAtFirst: Bool = false, clock: Stopwatch
-    ) throws(AllocationError) -> (model: TermModel, best: ShareCandidate?) {
+    ) throws(AllocationError) -> (model: TermModel, best: ShareCandidate?, bound: Double, isComplete: Bool) {
         let model = TermModel(problem, relaxed: relaxed)
         var timing = Allocation.Timing()
         let result = try search(model, objective, stopsAtFirst: stopsAtFirst, clock: clock, timing: &timing).0
-        return (model, result.best)
+        return (model, result.best, result.bound, result.isComplete)
     }
 }
 
