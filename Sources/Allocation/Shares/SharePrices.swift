@@ -34,6 +34,8 @@ struct SharePrices: Sendable {
 /// What a share program came to.
 struct ShareSolution {
     var isFeasible: Bool
+    /// Whether the solver could tell; if not, nothing is proven.
+    var isDecided = true
     var value = 0.0
     var shares: [Double] = []
     var prices = SharePrices()

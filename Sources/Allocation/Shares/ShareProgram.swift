@@ -110,8 +110,8 @@ struct ShareProgram {
         try setObjective(columns, cost, totals)
 
         let solution = try program.solve(session, from: &start)
-        guard solution.status == .optimal, let value = solution.objective else {
-            return ShareSolution(isFeasible: false)
+        guard solution.status == .optimal, solution.isDecided, let value = solution.objective else {
+            return ShareSolution(isFeasible: false, isDecided: solution.isDecided)
         }
         var result = ShareSolution(isFeasible: true, value: value)
         result.shares = shares.map { solution[$0] }
