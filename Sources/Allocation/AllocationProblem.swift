@@ -13,6 +13,8 @@ public struct AllocationProblem: Sendable {
     public let latencies: [[Double?]]
     /// For each offer its leaf in the failure tree.
     public let leaves: [FailureLeaf]
+    /// For each offer its costs and place as numbers.
+    let rows: [OfferTable.Row]
     /// For each offer how well the recommender likes it, 0…1.
     public let preferences: [Double]
     /// How failures are shared.
@@ -35,11 +37,12 @@ public struct AllocationProblem: Sendable {
     /// - Parameters:
     ///   - preferences: the recommender's liking by offer ID, 0…1; offers without one count as 0.
     ///   - schemes: what `auto` chooses among.
+    ///   - table: the catalogue's offers, compiled; without it, `offers` are compiled for this problem alone.
     ///   - smallestLeg: the least share of the data that is worth a leg, above 0 and at most 1.
     public init(
         request: SLARequest, offers: [Offer], catalog: Catalog, preferences: [String: Double] = [:],
         failures: FailureModel = FailureModel(), charges: PlatformCharges = PlatformCharges(),
-        schemes: [RedundancyScheme] = Self.defaultSchemes, smallestLeg: Double = 0.05
+        schemes: [RedundancyScheme] = Self.defaultSchemes, table: OfferTable? = nil, smallestLeg: Double = 0.05
     ) throws(AllocationError) {
         self.request = request
         self.offers = offers
@@ -53,6 +56,7 @@ public struct AllocationProblem: Sendable {
                     ? nil : catalog.latency(from: part.region, to: offer.metro)?.milliseconds.known
             }
         }
+        rows = table?.rows(of: offers) ?? OfferTable(offers).rows(of: offers) ?? []
         leaves = offers.map {
             failures.leaf(of: $0, assumed: catalog.providers[$0.provider]?.assumedAvailability.doubleValue)
         }

@@ -33,7 +33,7 @@ struct ColumnPricing {
             prices.hold[position] = hold
             for (row, u) in space.readers.enumerated() {
                 prices.read[row][position] =
-                    offer.egress * model.demand[u] / k + offer.operations * model.costs[j].reads[u] / unit
+                    offer.egress * model.demand[u] / k + offer.operations * model.costs[j].reads(model.reads[u]) / unit
             }
         }
         var constant = -duals.whole
@@ -93,7 +93,7 @@ struct ColumnPricing {
         var storagePrice = 0.0
         let hasRows = model.storageHasRows(j, node)
         if hasRows {
-            let most = cost.billed.flatMap { $0 }.max() ?? 0
+            let most = cost.mostBilled
             storageSlope = cost.storage.startSlope(before: most)
             for v in 0..<ends { storagePrice += charge[v] * cost.billed[s][v] * storageSlope }
             storagePrice += charge[ends] * cost.earlyShare * cost.billed[s][ends - 1] * storageSlope

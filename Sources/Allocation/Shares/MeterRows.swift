@@ -43,7 +43,7 @@ struct MeterRows {
         costs = model.costs[j]
         unit = owner.unit
         storageHasRows = model.storageHasRows(j, node)
-        billedScale = max(1, costs.billed.flatMap { $0 }.max() ?? 1)
+        billedScale = max(1, costs.mostBilled)
         egressScale = max(1, model.demand.reduce(0, +))
     }
 

@@ -11,60 +11,49 @@ import Money
 /// fee includes them, they come with the fee.
 struct OfferCosts: Sendable {
     let provider: String
-    let fee: Double
-    let minimum: Double
-    /// The graduated price of what is billed beyond the free volume.
-    let storage: GraduatedCost
-    let freeStorage: Double
-    /// The graduated price of egress beyond the free volume.
-    let egress: GraduatedCost
-    let freeEgress: Double
-    /// Free egress for each byte stored.
-    let freeMultiple: Double
-    /// The most egress for each byte stored; nil without a limit.
-    let limitMultiple: Double?
+    let tariff: CompiledTariff
     /// The most raw bytes; nil without a limit.
     let capacity: Double?
     /// By scheme and month class: bytes that are billed when all data has a shard here.
     let billed: [[Double]]
+    /// The most of them.
+    let mostBilled: Double
     /// Money a month for writing a shard of everything.
     let writes: Double
-    /// By traffic region: money a month for the read operations when all its reads fetch here.
-    let reads: [Double]
-    /// Money a byte retrieved.
-    let retrieval: Double
     /// What the last month's storage is charged once more, for the minimum duration.
     let earlyShare: Double
 
-    init(_ problem: AllocationProblem, _ j: Int, _ schemes: [RedundancyScheme], _ classes: [MonthClass]) {
-        let (request, offer) = (problem.request, problem.offers[j])
-        let tariff = offer.tariff
-        let unit = Double(tariff.unit.bytes)
+    init(_ problem: AllocationProblem, _ j: Int, _ volumes: StoredVolumes) {
+        let offer = problem.offers[j]
+        let tariff = problem.rows[j].tariff
+        self.tariff = tariff
         provider = offer.provider
-        fee = tariff.monthlyFee.doubleValue
-        minimum = tariff.monthlyMinimum.doubleValue
-        let paid = tariff.paidTiers
-        storage = GraduatedCost(paid.storage.tiers, unit: tariff.unit)
-        freeStorage = paid.storage.free.doubleValue * unit
-        egress = GraduatedCost(paid.egress?.tiers ?? [Tier(price: .zero)], unit: tariff.unit)
-        freeEgress = (paid.egress?.free.doubleValue ?? 0) * unit
-        if case .multipleOfStored(let multiple) = tariff.egress?.allowance {
-            freeMultiple = multiple.doubleValue
-        } else {
-            freeMultiple = 0
-        }
-        limitMultiple = tariff.egress?.limitMultipleOfStored?.doubleValue
         capacity = offer.capacityBytes.map { Double($0) }
-        billed = schemes.map { scheme in
-            classes.map { Double(tariff.billedBytes(request.storedUsage(scheme, logicalBytes: $0.logicalBytes))) }
+        if tariff.billsWhatIsStored {
+            billed = volumes.bytes
+            mostBilled = volumes.most
+        } else {
+            billed = volumes.bytes.map { zip($0, volumes.objects).map { tariff.billed($0, objects: $1) } }
+            mostBilled = billed.reduce(0) { $1.reduce($0, max) }
         }
-        let allWrites = request.traffic.reduce(0) { $0 + Double($1.writes) }
-        writes = allWrites / 1000 * (tariff.writesPer1000?.doubleValue ?? 0)
-        reads = request.traffic.map { Double($0.reads) / 1000 * (tariff.readsPer1000?.doubleValue ?? 0) }
-        retrieval = (tariff.retrieval?.doubleValue ?? 0) / unit
-        let lacking = tariff.minimumDays - request.termDays
+        writes = volumes.writes * tariff.write
+        let lacking = tariff.minimumDays - volumes.termDays
         earlyShare = lacking > 0 ? Double(lacking) / 30 : 0
     }
+
+    var fee: Double { tariff.fee }
+    var minimum: Double { tariff.minimum }
+    var storage: GraduatedCost { tariff.storage }
+    var freeStorage: Double { tariff.freeStorage }
+    var egress: GraduatedCost { tariff.egress }
+    var freeEgress: Double { tariff.freeEgress }
+    var freeMultiple: Double { tariff.freeMultiple }
+    var limitMultiple: Double? { tariff.limitMultiple }
+    /// Money a byte retrieved.
+    var retrieval: Double { tariff.retrieval }
+
+    /// Money a month for `count` read operations.
+    func reads(_ count: Double) -> Double { count * tariff.read }
 
     /// Whether free volumes come with the base fee rather than with the account.
     var feeIncludesFree: Bool { fee > 0 }
@@ -106,5 +95,31 @@ extension OfferCosts {
             monthly.append(max(minimum, fee + last + egress(read) + load.operations))
         }
         return (monthly, last * earlyShare)
+    }
+}
+
+/// What a request stores, whatever the offer.
+struct StoredVolumes: Sendable {
+    /// By scheme and month class: raw bytes of a shard of everything.
+    let bytes: [[Double]]
+    /// By month class: objects, each of which has a shard on every offer of its placement.
+    let objects: [Double]
+    let most: Double
+    /// Writes a month, all regions together.
+    let writes: Double
+    let termDays: Int
+
+    init(_ request: SLARequest, _ schemes: [RedundancyScheme], _ classes: [MonthClass]) {
+        bytes = schemes.map { scheme in
+            classes.map { Double(request.storedUsage(scheme, logicalBytes: $0.logicalBytes).storedBytes) }
+        }
+        objects = classes.map { monthClass in
+            schemes.first.map {
+                Double(request.storedUsage($0, logicalBytes: monthClass.logicalBytes).objects)
+            } ?? 0
+        }
+        most = bytes.reduce(0) { $1.reduce($0, max) }
+        writes = request.traffic.reduce(0) { $0 + Double($1.writes) }
+        termDays = request.termDays
     }
 }

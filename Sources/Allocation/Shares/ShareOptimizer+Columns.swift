@@ -56,7 +56,7 @@ extension ShareOptimizer {
             let egress = most > 0 ? cost.egress(max(0, most - free)) / most : 0
             for (row, u) in space.readers.enumerated() {
                 let bytes = model.demand[u] / k
-                prices.read[row].append(months * ((egress + cost.retrieval) * bytes + cost.reads[u]))
+                prices.read[row].append(months * ((egress + cost.retrieval) * bytes + cost.reads(model.reads[u])))
             }
         }
         return prices

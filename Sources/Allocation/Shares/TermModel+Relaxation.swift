@@ -18,7 +18,7 @@ extension TermModel {
     /// of the data at least that share of what all of it costs.
     func storageHasRows(_ j: Int, _ node: ShareNode) -> Bool {
         node.storage[j] != nil || costs[j].freeStorage > 0
-            || costs[j].storage.rises(before: costs[j].billed.flatMap { $0 }.max() ?? 0)
+            || costs[j].storage.rises(before: costs[j].mostBilled)
     }
 
     /// Whether egress is priced by one slope, the mean price of the most that can be read.
@@ -47,7 +47,7 @@ extension TermModel {
     static func isKinked(
         _ cost: OfferCosts, held: [[Double]], most: Double, largestRaw: Double, _ holds: (ConstraintKind) -> Bool
     ) -> Bool {
-        if cost.freeStorage > 0 || cost.storage.rises(before: cost.billed.flatMap { $0 }.max() ?? 0) { return true }
+        if cost.freeStorage > 0 || cost.storage.rises(before: cost.mostBilled) { return true }
         if most > 0, cost.freeEgress > 0 || cost.freeMultiple > 0 || cost.egress.rises(before: most) { return true }
         if holds(.egressLimit), cost.limitMultiple != nil, most > 0 { return true }
         if holds(.capacity), let capacity = cost.capacity, largestRaw > capacity * (1 - 1e-9) { return true }

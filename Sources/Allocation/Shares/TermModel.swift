@@ -28,6 +28,8 @@ struct TermModel: Sendable {
     let gateway: Double
     /// Bytes read a month, by traffic region.
     let demand: [Double]
+    /// Read operations a month, by traffic region.
+    let reads: [Double]
     /// By scheme and month class: raw bytes of a shard of everything.
     let raw: [[Double]]
     /// Moving away from where the data is: by offer, the share of the data there and what reading it out costs.
@@ -48,15 +50,14 @@ struct TermModel: Sendable {
         self.classes = classes
         let schemes = problem.schemes.filter { $0.shards <= problem.offers.count }
         spaces = schemes.map { PlacementSpace(problem, $0, relaxed: relaxed) }
-        let costs = problem.offers.indices.map { OfferCosts(problem, $0, schemes, classes) }
+        let volumes = StoredVolumes(request, schemes, classes)
+        let costs = problem.offers.indices.map { OfferCosts(problem, $0, volumes) }
         self.costs = costs
         fee = 1 + Double(problem.charges.feeBasisPoints) / 10_000
         demand = request.traffic.map { Double($0.egressBytes) }
         gateway = problem.charges.gatewayPerGB.doubleValue * demand.reduce(0, +) / 1e9
-        let raw = schemes.map { scheme in
-            classes.map { Double(request.storedUsage(scheme, logicalBytes: $0.logicalBytes).storedBytes) }
-        }
-        self.raw = raw
+        reads = request.traffic.map { Double($0.reads) }
+        raw = volumes.bytes
         leaving = problem.leaving
         let wholeStorage = schemes.indices.map { s in costs.map { cost in cost.billed[s].map { cost.storage($0) } } }
         self.wholeStorage = wholeStorage
@@ -64,10 +65,9 @@ struct TermModel: Sendable {
         let most = demand.reduce(0, +) / least
         mostEgresses = costs.map { _ in most }
         egressSlopes = costs.map { most > 0 ? $0.egress(most) / most : 0 }
-        let largestRaw = raw.flatMap { $0 }.max() ?? 0
         kinked = costs.indices.map { j in
             Self.isKinked(
-                costs[j], held: schemes.indices.map { wholeStorage[$0][j] }, most: most, largestRaw: largestRaw
+                costs[j], held: schemes.indices.map { wholeStorage[$0][j] }, most: most, largestRaw: volumes.most
             ) { !relaxed.contains($0) }
         }
         let credited = [""] + Set(request.credits.map(\.provider)).sorted()
@@ -102,7 +102,7 @@ struct TermModel: Sendable {
         let needed = Double(scheme(column).data)
         for (u, offers) in column.fetched.enumerated() where offers.contains(j) {
             load.egress += demand[u] / needed
-            load.operations += cost.reads[u] + cost.retrieval * demand[u] / needed
+            load.operations += cost.reads(reads[u]) + cost.retrieval * demand[u] / needed
         }
         return load
     }
