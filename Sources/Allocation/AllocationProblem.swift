@@ -15,6 +15,8 @@ public struct AllocationProblem: Sendable {
     public let leaves: [FailureLeaf]
     /// For each offer its costs and place as numbers.
     let rows: [OfferTable.Row]
+    /// Where each offer stands, by ID.
+    private let positions: [String: Int]
     /// For each offer how well the recommender likes it, 0…1.
     public let preferences: [Double]
     /// How failures are shared.
@@ -57,6 +59,7 @@ public struct AllocationProblem: Sendable {
             }
         }
         rows = table?.rows(of: offers) ?? OfferTable(offers).rows(of: offers) ?? []
+        positions = Dictionary(offers.enumerated().map { ($1.id, $0) }) { first, _ in first }
         leaves = offers.map {
             failures.leaf(of: $0, assumed: catalog.providers[$0.provider]?.assumedAvailability.doubleValue)
         }
@@ -66,6 +69,9 @@ public struct AllocationProblem: Sendable {
         self.smallestLeg = min(1, max(1e-6, smallestLeg))
         migration = try Migration.charges(request, catalog)
     }
+
+    /// The position of an offer; nil when it is not eligible. O(1).
+    func position(_ id: String) -> Int? { positions[id] }
 
     /// The probability of failure that the request allows, 1 − availability without cancellation; nil if none is asked.
     var allowedUnavailability: Double? { request.qos.availability?.complement }
@@ -86,20 +92,19 @@ public struct AllocationProblem: Sendable {
         let whole = max(held.values.reduce(0.0) { $0 + Double($1) }, Double(request.logicalBytes))
         return held.sorted { $0.key < $1.key }.map { id, bytes in
             let cost = migration.reduce(0.0) { $0 + ($1.offer == id ? $1.amount.doubleValue : 0) }
-            return (offers.firstIndex { $0.id == id }, Double(bytes) / whole, cost)
+            return (position(id), Double(bytes) / whole, cost)
         }
     }
 
     /// Whether offer `j` publishes the prices of what a read from traffic region `u` needs.
     func publishesReads(_ j: Int, _ u: Int) -> Bool {
-        let (part, tariff) = (request.traffic[u], offers[j].tariff)
-        if part.egressBytes > 0, tariff.egress == nil || tariff.retrieval == nil { return false }
-        return part.reads == 0 || tariff.readsPer1000 != nil
+        let (part, publishes) = (request.traffic[u], rows[j].publishes)
+        return (part.egressBytes == 0 || publishes.egress) && (part.reads == 0 || publishes.reads)
     }
 
     /// Whether offer `j` publishes the prices of what every shard needs.
     func publishesWrites(_ j: Int) -> Bool {
-        offers[j].tariff.writesPer1000 != nil || request.traffic.allSatisfy { $0.writes == 0 }
+        rows[j].publishes.writes || request.traffic.allSatisfy { $0.writes == 0 }
     }
 }
 

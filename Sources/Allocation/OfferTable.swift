@@ -11,6 +11,8 @@ public struct OfferTable: Sendable {
         let metro: Int
         /// The provider's region.
         let region: Int
+        /// Which prices are published: of writes, of read operations, and of reading data out.
+        let publishes: (writes: Bool, reads: Bool, egress: Bool)
     }
 
     private let rows: [String: Row]
@@ -25,7 +27,11 @@ public struct OfferTable: Sendable {
         for offer in offers {
             rows[offer.id] = Row(
                 tariff: CompiledTariff(offer.tariff), provider: providers[offer.provider],
-                metro: metros[offer.metro], region: regions[offer.provider + "/" + offer.region])
+                metro: metros[offer.metro], region: regions[offer.provider + "/" + offer.region],
+                publishes: (
+                    offer.tariff.writesPer1000 != nil, offer.tariff.readsPer1000 != nil,
+                    offer.tariff.egress != nil && offer.tariff.retrieval != nil
+                ))
         }
         self.rows = rows
     }
@@ -57,7 +63,7 @@ public struct OfferTable: Sendable {
 
 /// A tariff in double precision: volumes in bytes, money in units of the tariff's asset. The exact bill is
 /// ``Marketplace/Tariff/bill(_:)``; this is the same function without rounding.
-struct CompiledTariff: Sendable {
+final class CompiledTariff: Sendable {
     let fee: Double
     let minimum: Double
     /// The graduated price of what is billed beyond the free volume.

@@ -246,6 +246,6 @@ extension GraduatedCost {
 
     /// Whether a later byte may cost more than an earlier one before `bytes`.
     func rises(before bytes: Double) -> Bool {
-        zip(pieces, pieces.dropFirst()).contains { $0.end < bytes && $0.slope < $1.slope }
+        pieces.indices.dropFirst().contains { pieces[$0 - 1].end < bytes && pieces[$0 - 1].slope < pieces[$0].slope }
     }
 }

@@ -8,9 +8,6 @@ extension TermModel {
     /// The group of an offer.
     func group(_ j: Int) -> Int { offerGroups[j] }
 
-    /// The most bytes that the request can read from offer `j` in a month.
-    func mostEgress(_ j: Int) -> Double { mostEgresses[j] }
-
     /// Whether offer `j` needs rows of its own.
     func isMetered(_ j: Int, _ node: ShareNode) -> Bool { kinked[j] || node.refines(j) }
 
@@ -33,7 +30,7 @@ extension TermModel {
     /// What is linear in the share at offer `j`: operations, retrieval, and storage unless it has rows of its own.
     func linearMoney(_ j: Int, _ scheme: Int, _ load: OfferLoad, _ v: Int, withStorage: Bool) -> Double {
         let cost = costs[j]
-        let stored = withStorage ? wholeStorage[scheme][j][min(v, classes.count - 1)] : 0
+        let stored = withStorage ? wholeStorage(scheme, j, min(v, classes.count - 1)) : 0
         return v < classes.count ? stored + load.operations : stored * cost.earlyShare
     }
 
@@ -42,15 +39,12 @@ extension TermModel {
         let money = linearMoney(j, scheme, load, v, withStorage: true)
         return v < classes.count ? money + costs[j].fee + egressSlopes[j] * load.egress : money
     }
+}
 
-    /// Whether costs are not linear in the share before any branching.
-    static func isKinked(
-        _ cost: OfferCosts, held: [[Double]], most: Double, largestRaw: Double, _ holds: (ConstraintKind) -> Bool
-    ) -> Bool {
-        if cost.freeStorage > 0 || cost.storage.rises(before: cost.mostBilled) { return true }
-        if most > 0, cost.freeEgress > 0 || cost.freeMultiple > 0 || cost.egress.rises(before: most) { return true }
-        if holds(.egressLimit), cost.limitMultiple != nil, most > 0 { return true }
-        if holds(.capacity), let capacity = cost.capacity, largestRaw > capacity * (1 - 1e-9) { return true }
-        return held.contains { $0.contains { cost.fee + cost.writes + $0 < cost.minimum } }
+extension OfferCosts {
+    /// Whether prices or free volumes make costs other than linear in the share, `most` being the most bytes read.
+    func hasKinks(most: Double) -> Bool {
+        if freeStorage > 0 || storage.rises(before: mostBilled) { return true }
+        return most > 0 && (freeEgress > 0 || freeMultiple > 0 || egress.rises(before: most))
     }
 }

@@ -34,9 +34,9 @@ struct TermModel: Sendable {
     let raw: [[Double]]
     /// Moving away from where the data is: by offer, the share of the data there and what reading it out costs.
     let leaving: [(offer: Int?, share: Double, cost: Double)]
-    /// By scheme, offer and month class: what storing a shard of everything costs a month.
-    let wholeStorage: [[[Double]]]
-    let mostEgresses: [Double]
+    /// By scheme, then by offer and month class: what storing a shard of everything costs a month.
+    private let wholeStorages: [[Double]]
+    private let mostRead: Double
     let egressSlopes: [Double]
     let kinked: [Bool]
     let offerGroups: [Int]
@@ -49,7 +49,8 @@ struct TermModel: Sendable {
         let classes = request.monthClasses
         self.classes = classes
         let schemes = problem.schemes.filter { $0.shards <= problem.offers.count }
-        spaces = schemes.map { PlacementSpace(problem, $0, relaxed: relaxed) }
+        let ground = PlacementGround(problem, relaxed: relaxed)
+        spaces = schemes.map { PlacementSpace(ground, $0) }
         let volumes = StoredVolumes(request, schemes, classes)
         let costs = problem.offers.indices.map { OfferCosts(problem, $0, volumes) }
         self.costs = costs
@@ -59,16 +60,28 @@ struct TermModel: Sendable {
         reads = request.traffic.map { Double($0.reads) }
         raw = volumes.bytes
         leaving = problem.leaving
-        let wholeStorage = schemes.indices.map { s in costs.map { cost in cost.billed[s].map { cost.storage($0) } } }
-        self.wholeStorage = wholeStorage
+        let wholeStorages = schemes.indices.map { s -> [Double] in
+            var whole: [Double] = []
+            whole.reserveCapacity(costs.count * classes.count)
+            for cost in costs { for bytes in cost.billed[s] { whole.append(cost.storage(bytes)) } }
+            return whole
+        }
+        self.wholeStorages = wholeStorages
         let least = Double(schemes.map(\.data).min() ?? 1)
         let most = demand.reduce(0, +) / least
-        mostEgresses = costs.map { _ in most }
+        mostRead = most
         egressSlopes = costs.map { most > 0 ? $0.egress(most) / most : 0 }
+        let egressLimits = !relaxed.contains(.egressLimit)
+        let capacities = !relaxed.contains(.capacity)
         kinked = costs.indices.map { j in
-            Self.isKinked(
-                costs[j], held: schemes.indices.map { wholeStorage[$0][j] }, most: most, largestRaw: volumes.most
-            ) { !relaxed.contains($0) }
+            let cost = costs[j]
+            let hasLimit = egressLimits && cost.limitMultiple != nil && most > 0
+            let isFull = capacities && cost.capacity.map { volumes.most > $0 * (1 - 1e-9) } ?? false
+            if hasLimit || isFull || cost.hasKinks(most: most) { return true }
+            guard cost.minimum > cost.fee + cost.writes else { return false }
+            return wholeStorages.contains { whole in
+                classes.indices.contains { cost.fee + cost.writes + whole[j * classes.count + $0] < cost.minimum }
+            }
         }
         let credited = [""] + Set(request.credits.map(\.provider)).sorted()
         var numbers: [String: Int] = [:]
@@ -80,6 +93,12 @@ struct TermModel: Sendable {
     var request: SLARequest { problem.request }
 
     func holds(_ kind: ConstraintKind) -> Bool { !relaxed.contains(kind) }
+
+    /// The most bytes that the request can read from offer `j` in a month.
+    func mostEgress(_ j: Int) -> Double { mostRead }
+
+    /// What storing a shard of everything at offer `j` costs a month of class `v`.
+    func wholeStorage(_ scheme: Int, _ j: Int, _ v: Int) -> Double { wholeStorages[scheme][j * classes.count + v] }
 
     func scheme(_ column: ShareColumn) -> RedundancyScheme { spaces[column.scheme].scheme }
 
