@@ -98,6 +98,19 @@ extension OfferCosts {
     }
 }
 
+extension TermModel {
+    /// Money over the term when all data has a shard at offer `j` and nothing is read there, free volumes included.
+    func holding(_ j: Int, _ scheme: Int) -> Double {
+        let cost = costs[j]
+        var (sum, last) = (0.0, 0.0)
+        for (v, bytes) in cost.billed[scheme].enumerated() {
+            last = cost.storage(max(0, bytes - cost.freeStorage))
+            sum += months(v) * max(cost.minimum, cost.fee + last + cost.writes)
+        }
+        return sum + last * cost.earlyShare
+    }
+}
+
 /// What a request stores, whatever the offer.
 struct StoredVolumes: Sendable {
     /// By scheme and month class: raw bytes of a shard of everything.

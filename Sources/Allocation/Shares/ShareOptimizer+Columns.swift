@@ -24,13 +24,10 @@ extension ShareOptimizer {
         var begun: [(Int, PricedPlacement)] = []
         for (s, space) in model.spaces.enumerated() {
             let prices = typicalPrices(s)
-            let search = PlacementSearch(
-                space, prices, cutoff: least < .infinity ? least * 1.25 : .infinity, relativeTolerance: 1e-4,
-                shouldStop: deadline)
-            let result = clocked { search.run() }
-            isComplete = isComplete && result.isComplete
+            let search = PlacementSearch(space, prices, relativeTolerance: 1e-4, shouldStop: deadline)
+            let found = clocked { search.start() }
             multipliers[s] = search.multipliers
-            guard let found = result.best else { continue }
+            guard let found else { continue }
             least = min(least, found.cost)
             begun.append((s, found))
         }
@@ -42,17 +39,14 @@ extension ShareOptimizer {
         let k = Double(space.scheme.data)
         let months = Double(model.request.months)
         var prices = PlacementPrices(hold: [], read: space.readers.map { _ in [] })
+        prices.hold.reserveCapacity(space.offers.count)
+        for row in prices.read.indices { prices.read[row].reserveCapacity(space.offers.count) }
+        let raw = model.raw[s].first ?? 0
         for j in space.offers {
             let cost = model.costs[j]
-            var load = OfferLoad(classes: model.classes.count)
-            load.billed = cost.billed[s]
-            load.raw = model.raw[s]
-            load.operations = cost.writes
-            let charges = cost.charges(load, claims: true)
-            prices.hold.append(
-                model.classes.indices.reduce(charges.early) { $0 + model.months($1) * charges.monthly[$1] })
+            prices.hold.append(model.holding(j, s))
             let most = model.mostEgress(j)
-            let free = cost.freeEgress + cost.freeMultiple * (load.raw.first ?? 0)
+            let free = cost.freeEgress + cost.freeMultiple * raw
             let egress = most > 0 ? cost.egress(max(0, most - free)) / most : 0
             for (row, u) in space.readers.enumerated() {
                 let bytes = model.demand[u] / k
