@@ -78,28 +78,51 @@ public struct AllocationProblem: Sendable {
         return problem
     }
 
-    /// What leaving each holding costs, before the platform's fee: the offer if it may be kept, which share of the data
-    /// lies there, and what reading all of it out costs.
-    var leaving: [(offer: Int?, share: Double, cost: Double)] {
+    /// What leaving each holding costs, before the platform's fee.
+    var leaving: [Leaving] {
         var held: [String: Int] = [:]
         for holding in request.current { held[holding.offer, default: 0] += holding.logicalBytes }
         let whole = max(held.values.reduce(0.0) { $0 + Double($1) }, Double(request.logicalBytes))
         return held.sorted { $0.key < $1.key }.map { id, bytes in
-            let cost = migration.reduce(0.0) { $0 + ($1.offer == id ? $1.amount.doubleValue : 0) }
-            return (offers.firstIndex { $0.id == id }, Double(bytes) / whole, cost)
+            func cost(_ isOf: (ChargeKind) -> Bool) -> Double {
+                migration.reduce(0) { $0 + ($1.offer == id && isOf($1.kind) ? $1.amount.doubleValue : 0) }
+            }
+            return Leaving(
+                offer: offers.firstIndex { $0.id == id }, share: Double(bytes) / whole,
+                reading: cost { $0 != .minimumDuration }, early: cost { $0 == .minimumDuration })
         }
     }
 
-    /// Whether offer `j` publishes the prices of what a read from traffic region `u` needs.
-    func publishesReads(_ j: Int, _ u: Int) -> Bool {
-        let (part, tariff) = (request.traffic[u], offers[j].tariff)
-        if part.egressBytes > 0, tariff.egress == nil || tariff.retrieval == nil { return false }
-        return part.reads == 0 || tariff.readsPer1000 != nil
+    /// Moving data away from where it is.
+    struct Leaving: Sendable {
+        /// The offer, if it may be kept.
+        let offer: Int?
+        /// Which share of the data lies there.
+        let share: Double
+        /// What reading all of it out costs; not what stays as a single copy.
+        let reading: Double
+        /// What giving all of it up before the minimum duration is over costs; not what stays as a copy among others.
+        let early: Double
     }
 
-    /// Whether offer `j` publishes the prices of what every shard needs.
+    /// Whether offer `j` publishes, for the whole term, the prices of what a read from traffic region `u` needs.
+    func publishesReads(_ j: Int, _ u: Int) -> Bool {
+        let part = request.traffic[u]
+        return always(j) { tariff in
+            if part.egressBytes > 0, tariff.egress == nil || tariff.retrieval == nil { return false }
+            return part.reads == 0 || tariff.readsPer1000 != nil
+        }
+    }
+
+    /// Whether offer `j` publishes, for the whole term, the prices of what every shard needs.
     func publishesWrites(_ j: Int) -> Bool {
-        offers[j].tariff.writesPer1000 != nil || request.traffic.allSatisfy { $0.writes == 0 }
+        always(j) { $0.writesPer1000 != nil } || request.traffic.allSatisfy { $0.writes == 0 }
+    }
+
+    /// Whether every tariff that bills a month of the term is as asked.
+    private func always(_ j: Int, _ isAsAsked: (Tariff) -> Bool) -> Bool {
+        offers[j].changes.isEmpty
+            ? isAsAsked(offers[j].tariff) : offers[j].tariffs(for: request).allSatisfy(isAsAsked)
     }
 }
 
@@ -113,7 +136,7 @@ extension ExactDecimal {
     var complement: Double { (try? ExactDecimal.one.subtracting(self).doubleValue) ?? 1 - doubleValue }
 }
 
-/// Reading data out of where it is now, once.
+/// Moving data away from where it is now, once.
 public enum Migration {
     /// A charge of the provider that the data leaves.
     public struct Charge: Sendable, Hashable {
@@ -125,8 +148,9 @@ public enum Migration {
         public let amount: Amount
     }
 
-    /// What reading the request's current holdings out costs: egress, retrieval and one read for each object, billed
-    /// as a month of its own. Nothing is charged when nothing is held anywhere.
+    /// What moving the request's current holdings away costs: egress, retrieval and one read for each object, billed
+    /// as a month of its own by the tariff in force at the term's start, and storage for the rest of the minimum duration
+    /// where a holding says since when it lies there. Nothing is charged when nothing is held anywhere.
     public static func charges(_ request: SLARequest, _ catalog: Catalog) throws(AllocationError) -> [Charge] {
         var charges: [Charge] = []
         for holding in request.current {
@@ -134,9 +158,16 @@ public enum Migration {
             let objects = max(1, holding.logicalBytes / max(1, request.meanObjectBytes))
             let usage = Usage(
                 storedBytes: holding.logicalBytes, objects: objects, egressBytes: holding.logicalBytes, reads: objects)
+            let tariff = offer.tariff(on: request.start)
             do {
-                for charge in try offer.tariff.bill(usage) where [.egress, .retrieval, .reads].contains(charge.kind) {
+                for charge in try tariff.bill(usage) where [.egress, .retrieval, .reads].contains(charge.kind) {
                     charges.append(Charge(offer: offer.id, kind: charge.kind, amount: charge.amount))
+                }
+                if let since = holding.since {
+                    let days = max(0, request.start.ordinal - since.ordinal)
+                    if let rest = try tariff.minimumDurationCharge(usage, termDays: days) {
+                        charges.append(Charge(offer: offer.id, kind: rest.kind, amount: rest.amount))
+                    }
                 }
             } catch {
                 throw .billing(offer: offer.id, error)

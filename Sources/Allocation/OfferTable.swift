@@ -7,10 +7,15 @@ public struct OfferTable: Sendable {
     /// One offer. Equal numbers stand for equal names throughout the table.
     struct Row: Sendable {
         let tariff: CompiledTariff
+        /// Announced changes of the tariff, the earliest first.
+        let changes: [(from: CalendarDay, tariff: CompiledTariff)]
         let provider: Int
         let metro: Int
         /// The provider's region.
         let region: Int
+
+        /// The tariff in force on `day`.
+        func tariff(on day: CalendarDay) -> CompiledTariff { changes.last { $0.from <= day }?.tariff ?? tariff }
     }
 
     private let rows: [String: Row]
@@ -24,8 +29,10 @@ public struct OfferTable: Sendable {
         rows.reserveCapacity(offers.count)
         for offer in offers {
             rows[offer.id] = Row(
-                tariff: CompiledTariff(offer.tariff), provider: providers[offer.provider],
-                metro: metros[offer.metro], region: regions[offer.provider + "/" + offer.region])
+                tariff: CompiledTariff(offer.tariff),
+                changes: offer.changes.sorted { $0.from < $1.from }.map { ($0.from, CompiledTariff($0.tariff)) },
+                provider: providers[offer.provider], metro: metros[offer.metro],
+                region: regions[offer.provider + "/" + offer.region])
         }
         self.rows = rows
     }
@@ -106,6 +113,12 @@ struct CompiledTariff: Sendable {
     func billed(_ bytes: Double, objects: Double) -> Double {
         max(bytes, objects * minimumObject) + objects * objectOverhead
     }
+
+    /// Whether the account's free volumes come with the base fee.
+    var feeIncludesFree: Bool { fee > 0 }
+
+    /// Whether there are free volumes.
+    var hasFree: Bool { freeStorage > 0 || freeEgress > 0 }
 
     /// Whether what is billed is what is stored.
     var billsWhatIsStored: Bool { minimumObject == 0 && objectOverhead == 0 }

@@ -40,23 +40,27 @@ extension ShareOptimizer {
     func typicalPrices(_ s: Int) -> PlacementPrices {
         let space = model.spaces[s]
         let k = Double(space.scheme.data)
-        let months = Double(model.request.months)
         var prices = PlacementPrices(hold: [], read: space.readers.map { _ in [] })
         for j in space.offers {
             let cost = model.costs[j]
             var load = OfferLoad(classes: model.classes.count)
             load.billed = cost.billed[s]
             load.raw = model.raw[s]
-            load.operations = cost.writes
+            load.writes = model.writes
             let charges = cost.charges(load, claims: true)
             prices.hold.append(
                 model.classes.indices.reduce(charges.early) { $0 + model.months($1) * charges.monthly[$1] })
             let most = model.mostEgress(j)
-            let free = cost.freeEgress + cost.freeMultiple * (load.raw.first ?? 0)
-            let egress = most > 0 ? cost.egress(max(0, most - free)) / most : 0
+            var (egress, read) = (0.0, 0.0)
+            for v in model.classes.indices {
+                let tariff = cost.tariff(v)
+                let free = tariff.freeEgress + tariff.freeMultiple * load.raw[v]
+                let paid = most > 0 ? tariff.egress(max(0, most - free)) / most : 0
+                egress += model.months(v) * (paid + tariff.retrieval)
+                read += model.months(v) * tariff.read
+            }
             for (row, u) in space.readers.enumerated() {
-                let bytes = model.demand[u] / k
-                prices.read[row].append(months * ((egress + cost.retrieval) * bytes + cost.reads(model.reads[u])))
+                prices.read[row].append(egress * model.demand[u] / k + read * model.reads[u])
             }
         }
         return prices

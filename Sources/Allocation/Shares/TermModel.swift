@@ -28,16 +28,18 @@ struct TermModel: Sendable {
     let gateway: Double
     /// Bytes read a month, by traffic region.
     let demand: [Double]
-    /// Read operations a month, by traffic region.
+    /// Read operations a month, by traffic region, and write operations of all.
     let reads: [Double]
+    let writes: Double
     /// By scheme and month class: raw bytes of a shard of everything.
     let raw: [[Double]]
-    /// Moving away from where the data is: by offer, the share of the data there and what reading it out costs.
-    let leaving: [(offer: Int?, share: Double, cost: Double)]
+    /// Moving away from where the data is.
+    let leaving: [AllocationProblem.Leaving]
     /// By scheme, offer and month class: what storing a shard of everything costs a month.
     let wholeStorage: [[[Double]]]
     let mostEgresses: [Double]
-    let egressSlopes: [Double]
+    /// By offer and month class (one where it is the same in all): money a byte of egress at least.
+    let egressSlopes: [[Double]]
     let kinked: [Bool]
     let offerGroups: [Int]
     let providerNumbers: [String: Int]
@@ -46,7 +48,7 @@ struct TermModel: Sendable {
         self.problem = problem
         self.relaxed = relaxed
         let request = problem.request
-        let classes = request.monthClasses
+        let classes = request.monthClasses(problem.offers)
         self.classes = classes
         let schemes = problem.schemes.filter { $0.shards <= problem.offers.count }
         spaces = schemes.map { PlacementSpace(problem, $0, relaxed: relaxed) }
@@ -57,17 +59,21 @@ struct TermModel: Sendable {
         demand = request.traffic.map { Double($0.egressBytes) }
         gateway = problem.charges.gatewayPerGB.doubleValue * demand.reduce(0, +) / 1e9
         reads = request.traffic.map { Double($0.reads) }
+        writes = volumes.writes
         raw = volumes.bytes
         leaving = problem.leaving
-        let wholeStorage = schemes.indices.map { s in costs.map { cost in cost.billed[s].map { cost.storage($0) } } }
+        let wholeStorage = schemes.indices.map { s in
+            costs.map { cost in cost.billed[s].enumerated().map { v, bytes in cost.tariff(v).storage(bytes) } }
+        }
         self.wholeStorage = wholeStorage
         let least = Double(schemes.map(\.data).min() ?? 1)
         let most = demand.reduce(0, +) / least
         mostEgresses = costs.map { _ in most }
-        egressSlopes = costs.map { most > 0 ? $0.egress(most) / most : 0 }
+        egressSlopes = costs.map { $0.versions.map { most > 0 ? $0.egress(most) / most : 0 } }
         kinked = costs.indices.map { j in
             Self.isKinked(
-                costs[j], held: schemes.indices.map { wholeStorage[$0][j] }, most: most, largestRaw: volumes.most
+                costs[j], held: schemes.indices.map { wholeStorage[$0][j] }, most: most, largestRaw: volumes.most,
+                writes: volumes.writes
             ) { !relaxed.contains($0) }
         }
         let credited = [""] + Set(request.credits.map(\.provider)).sorted()
@@ -98,11 +104,11 @@ struct TermModel: Sendable {
         load.share = 1
         load.billed = cost.billed[column.scheme]
         load.raw = raw[column.scheme]
-        load.operations = cost.writes
+        load.writes = writes
         let needed = Double(scheme(column).data)
         for (u, offers) in column.fetched.enumerated() where offers.contains(j) {
             load.egress += demand[u] / needed
-            load.operations += cost.reads(reads[u]) + cost.retrieval * demand[u] / needed
+            load.reads += reads[u]
         }
         return load
     }
@@ -120,7 +126,8 @@ struct TermModel: Sendable {
                     sum.raw[v] += share * own.raw[v]
                 }
                 sum.egress += share * own.egress
-                sum.operations += share * own.operations
+                sum.reads += share * own.reads
+                sum.writes += share * own.writes
                 loads[j] = sum
             }
         }
