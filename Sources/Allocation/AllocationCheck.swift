@@ -106,9 +106,10 @@ public struct AllocationCheck: Sendable {
             if let capacity = offer.capacityBytes, peak > capacity {
                 faults.append("\(offer.id) has no room for \(peak) bytes")
             }
-            guard let multiple = offer.tariff.egress?.limitMultipleOfStored?.doubleValue else { continue }
-            let isBeyond = usages.contains {
-                Double($0.egressBytes) > multiple * Double($0.storedBytes) * (1 + 1e-6) + 1
+            let isBeyond = usages.enumerated().contains { month, usage in
+                let tariff = offer.tariff(on: problem.request.firstDay(ofMonth: month))
+                guard let multiple = tariff.egress?.limitMultipleOfStored?.doubleValue else { return false }
+                return Double(usage.egressBytes) > multiple * Double(usage.storedBytes) * (1 + 1e-6) + 1
             }
             if isBeyond { faults.append("\(offer.id) is read beyond its limit") }
         }

@@ -17,6 +17,8 @@ public struct AllocationProblem: Sendable {
     let rows: [OfferTable.Row]
     /// Where each offer stands, by ID.
     private let positions: [String: Int]
+    /// For each offer the prices that it publishes for the whole term.
+    private let published: [OfferTable.Published]
     /// For each offer how well the recommender likes it, 0…1.
     public let preferences: [Double]
     /// How failures are shared.
@@ -59,6 +61,11 @@ public struct AllocationProblem: Sendable {
             }
         }
         rows = table?.rows(of: offers) ?? OfferTable(offers).rows(of: offers) ?? []
+        published = zip(offers, rows).map { offer, row in
+            offer.changes.isEmpty
+                ? row.publishes
+                : offer.tariffs(for: request).map { OfferTable.Published($0) }.reduce(row.publishes) { $0.and($1) }
+        }
         positions = Dictionary(offers.enumerated().map { ($1.id, $0) }) { first, _ in first }
         leaves = offers.map {
             failures.leaf(of: $0, assumed: catalog.providers[$0.provider]?.assumedAvailability.doubleValue)
@@ -84,27 +91,42 @@ public struct AllocationProblem: Sendable {
         return problem
     }
 
-    /// What leaving each holding costs, before the platform's fee: the offer if it may be kept, which share of the data
-    /// lies there, and what reading all of it out costs.
-    var leaving: [(offer: Int?, share: Double, cost: Double)] {
+    /// What leaving each holding costs, before the platform's fee.
+    var leaving: [Leaving] {
         var held: [String: Int] = [:]
         for holding in request.current { held[holding.offer, default: 0] += holding.logicalBytes }
         let whole = max(held.values.reduce(0.0) { $0 + Double($1) }, Double(request.logicalBytes))
         return held.sorted { $0.key < $1.key }.map { id, bytes in
-            let cost = migration.reduce(0.0) { $0 + ($1.offer == id ? $1.amount.doubleValue : 0) }
-            return (position(id), Double(bytes) / whole, cost)
+            func cost(_ isOf: (ChargeKind) -> Bool) -> Double {
+                migration.reduce(0) { $0 + ($1.offer == id && isOf($1.kind) ? $1.amount.doubleValue : 0) }
+            }
+            return Leaving(
+                offer: position(id), share: Double(bytes) / whole,
+                reading: cost { $0 != .minimumDuration }, early: cost { $0 == .minimumDuration })
         }
     }
 
-    /// Whether offer `j` publishes the prices of what a read from traffic region `u` needs.
+    /// Moving data away from where it is.
+    struct Leaving: Sendable {
+        /// The offer, if it may be kept.
+        let offer: Int?
+        /// Which share of the data lies there.
+        let share: Double
+        /// What reading all of it out costs; not what stays as a single copy.
+        let reading: Double
+        /// What giving all of it up before the minimum duration is over costs; not what stays as a copy among others.
+        let early: Double
+    }
+
+    /// Whether offer `j` publishes, for the whole term, the prices of what a read from traffic region `u` needs.
     func publishesReads(_ j: Int, _ u: Int) -> Bool {
-        let (part, publishes) = (request.traffic[u], rows[j].publishes)
+        let (part, publishes) = (request.traffic[u], published[j])
         return (part.egressBytes == 0 || publishes.egress) && (part.reads == 0 || publishes.reads)
     }
 
-    /// Whether offer `j` publishes the prices of what every shard needs.
+    /// Whether offer `j` publishes, for the whole term, the prices of what every shard needs.
     func publishesWrites(_ j: Int) -> Bool {
-        rows[j].publishes.writes || request.traffic.allSatisfy { $0.writes == 0 }
+        published[j].writes || request.traffic.allSatisfy { $0.writes == 0 }
     }
 }
 
@@ -118,7 +140,7 @@ extension ExactDecimal {
     var complement: Double { (try? ExactDecimal.one.subtracting(self).doubleValue) ?? 1 - doubleValue }
 }
 
-/// Reading data out of where it is now, once.
+/// Moving data away from where it is now, once.
 public enum Migration {
     /// A charge of the provider that the data leaves.
     public struct Charge: Sendable, Hashable {
@@ -130,8 +152,9 @@ public enum Migration {
         public let amount: Amount
     }
 
-    /// What reading the request's current holdings out costs: egress, retrieval and one read for each object, billed
-    /// as a month of its own. Nothing is charged when nothing is held anywhere.
+    /// What moving the request's current holdings away costs: egress, retrieval and one read for each object, billed
+    /// as a month of its own by the tariff in force at the term's start, and storage for the rest of the minimum duration
+    /// where a holding says since when it lies there. Nothing is charged when nothing is held anywhere.
     public static func charges(_ request: SLARequest, _ catalog: Catalog) throws(AllocationError) -> [Charge] {
         var charges: [Charge] = []
         for holding in request.current {
@@ -139,9 +162,16 @@ public enum Migration {
             let objects = max(1, holding.logicalBytes / max(1, request.meanObjectBytes))
             let usage = Usage(
                 storedBytes: holding.logicalBytes, objects: objects, egressBytes: holding.logicalBytes, reads: objects)
+            let tariff = offer.tariff(on: request.start)
             do {
-                for charge in try offer.tariff.bill(usage) where [.egress, .retrieval, .reads].contains(charge.kind) {
+                for charge in try tariff.bill(usage) where [.egress, .retrieval, .reads].contains(charge.kind) {
                     charges.append(Charge(offer: offer.id, kind: charge.kind, amount: charge.amount))
+                }
+                if let since = holding.since {
+                    let days = max(0, request.start.ordinal - since.ordinal)
+                    if let rest = try tariff.minimumDurationCharge(usage, termDays: days) {
+                        charges.append(Charge(offer: offer.id, kind: rest.kind, amount: rest.amount))
+                    }
                 }
             } catch {
                 throw .billing(offer: offer.id, error)

@@ -7,12 +7,38 @@ public struct OfferTable: Sendable {
     /// One offer. Equal numbers stand for equal names throughout the table.
     struct Row: Sendable {
         let tariff: CompiledTariff
+        /// Announced changes of the tariff, the earliest first.
+        let changes: [(from: CalendarDay, tariff: CompiledTariff)]
         let provider: Int
         let metro: Int
         /// The provider's region.
         let region: Int
-        /// Which prices are published: of writes, of read operations, and of reading data out.
-        let publishes: (writes: Bool, reads: Bool, egress: Bool)
+        let publishes: Published
+
+        /// The tariff in force on `day`.
+        func tariff(on day: CalendarDay) -> CompiledTariff { changes.last { $0.from <= day }?.tariff ?? tariff }
+    }
+
+    /// Which prices a tariff publishes: of writes, of read operations, and of reading data out.
+    struct Published: Sendable {
+        var writes: Bool
+        var reads: Bool
+        var egress: Bool
+
+        init(_ tariff: Tariff) {
+            writes = tariff.writesPer1000 != nil
+            reads = tariff.readsPer1000 != nil
+            egress = tariff.egress != nil && tariff.retrieval != nil
+        }
+
+        /// What both publish.
+        func and(_ other: Published) -> Published {
+            var both = self
+            both.writes = writes && other.writes
+            both.reads = reads && other.reads
+            both.egress = egress && other.egress
+            return both
+        }
     }
 
     private let rows: [String: Row]
@@ -26,12 +52,10 @@ public struct OfferTable: Sendable {
         rows.reserveCapacity(offers.count)
         for offer in offers {
             rows[offer.id] = Row(
-                tariff: CompiledTariff(offer.tariff), provider: providers[offer.provider],
-                metro: metros[offer.metro], region: regions[offer.provider + "/" + offer.region],
-                publishes: (
-                    offer.tariff.writesPer1000 != nil, offer.tariff.readsPer1000 != nil,
-                    offer.tariff.egress != nil && offer.tariff.retrieval != nil
-                ))
+                tariff: CompiledTariff(offer.tariff),
+                changes: offer.changes.sorted { $0.from < $1.from }.map { ($0.from, CompiledTariff($0.tariff)) },
+                provider: providers[offer.provider], metro: metros[offer.metro],
+                region: regions[offer.provider + "/" + offer.region], publishes: Published(offer.tariff))
         }
         self.rows = rows
     }
@@ -112,6 +136,12 @@ final class CompiledTariff: Sendable {
     func billed(_ bytes: Double, objects: Double) -> Double {
         max(bytes, objects * minimumObject) + objects * objectOverhead
     }
+
+    /// Whether the account's free volumes come with the base fee.
+    var feeIncludesFree: Bool { fee > 0 }
+
+    /// Whether there are free volumes.
+    var hasFree: Bool { freeStorage > 0 || freeEgress > 0 }
 
     /// Whether what is billed is what is stored.
     var billsWhatIsStored: Bool { minimumObject == 0 && objectOverhead == 0 }

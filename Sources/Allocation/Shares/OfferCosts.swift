@@ -11,55 +11,63 @@ import Money
 /// fee includes them, they come with the fee.
 struct OfferCosts: Sendable {
     let provider: String
-    let tariff: CompiledTariff
+    /// The tariff of the first month.
+    let firstTariff: CompiledTariff
+    /// By month class: the tariff; empty when it is the same in all.
+    let varied: [CompiledTariff]
     /// The most raw bytes; nil without a limit.
     let capacity: Double?
     /// By scheme and month class: bytes that are billed when all data has a shard here.
     let billed: [[Double]]
     /// The most of them.
     let mostBilled: Double
-    /// Money a month for writing a shard of everything.
-    let writes: Double
     /// What the last month's storage is charged once more, for the minimum duration.
     let earlyShare: Double
 
     init(_ problem: AllocationProblem, _ j: Int, _ volumes: StoredVolumes) {
-        let offer = problem.offers[j]
-        let tariff = problem.rows[j].tariff
-        self.tariff = tariff
+        let (offer, row) = (problem.offers[j], problem.rows[j])
         provider = offer.provider
         capacity = offer.capacityBytes.map { Double($0) }
-        if tariff.billsWhatIsStored {
+        if row.changes.isEmpty {
+            (firstTariff, varied) = (row.tariff, [])
+        } else {
+            let tariffs = volumes.firstDays.map { row.tariff(on: $0) }
+            let days = volumes.firstDays.map { day in row.changes.lastIndex { $0.from <= day } }
+            firstTariff = tariffs.first ?? row.tariff
+            varied = Set(days).count > 1 ? tariffs : []
+        }
+        if firstTariff.billsWhatIsStored, varied.allSatisfy(\.billsWhatIsStored) {
             billed = volumes.bytes
             mostBilled = volumes.most
         } else {
-            billed = volumes.bytes.map { zip($0, volumes.objects).map { tariff.billed($0, objects: $1) } }
+            let (tariff, varied) = (firstTariff, varied)
+            billed = volumes.bytes.map { bytes in
+                bytes.indices.map { v in
+                    (varied.isEmpty ? tariff : varied[v]).billed(bytes[v], objects: volumes.objects[v])
+                }
+            }
             mostBilled = billed.reduce(0) { $1.reduce($0, max) }
         }
-        writes = volumes.writes * tariff.write
-        let lacking = tariff.minimumDays - volumes.termDays
+        let lacking = (varied.last ?? firstTariff).minimumDays - volumes.termDays
         earlyShare = lacking > 0 ? Double(lacking) / 30 : 0
     }
 
-    var fee: Double { tariff.fee }
-    var minimum: Double { tariff.minimum }
-    var storage: GraduatedCost { tariff.storage }
-    var freeStorage: Double { tariff.freeStorage }
-    var egress: GraduatedCost { tariff.egress }
-    var freeEgress: Double { tariff.freeEgress }
-    var freeMultiple: Double { tariff.freeMultiple }
-    var limitMultiple: Double? { tariff.limitMultiple }
-    /// Money a byte retrieved.
-    var retrieval: Double { tariff.retrieval }
+    /// The tariff of a month class.
+    func tariff(_ v: Int) -> CompiledTariff { varied.isEmpty ? firstTariff : varied[v] }
 
-    /// Money a month for `count` read operations.
-    func reads(_ count: Double) -> Double { count * tariff.read }
+    /// Whether any tariff of the term is as asked.
+    func sometimes(_ isAsAsked: (CompiledTariff) -> Bool) -> Bool {
+        varied.isEmpty ? isAsAsked(firstTariff) : varied.contains(where: isAsAsked)
+    }
 
-    /// Whether free volumes come with the base fee rather than with the account.
-    var feeIncludesFree: Bool { fee > 0 }
+    /// Whether some month has a base fee or a minimum: what being used costs.
+    var isFixed: Bool { sometimes { $0.fee > 0 || $0.minimum > 0 } }
 
-    /// Whether the offer has free volumes at all.
-    var hasFree: Bool { freeStorage > 0 || freeEgress > 0 }
+    /// Whether in some month there are free volumes that the account's one claim gives.
+    var hasClaim: Bool { sometimes { $0.hasFree && !$0.feeIncludesFree } }
+
+    /// Whether egress is priced apart in each month class.
+    var egressVaries: Bool { !varied.isEmpty || firstTariff.freeMultiple > 0 }
 }
 
 /// What one offer carries under an allocation.
@@ -71,8 +79,9 @@ struct OfferLoad: Sendable {
     var raw: [Double]
     /// Bytes read out a month.
     var egress = 0.0
-    /// Money a month for operations and retrieval.
-    var operations = 0.0
+    /// Operations a month.
+    var reads = 0.0
+    var writes = 0.0
 
     init(classes: Int) {
         billed = [Double](repeating: 0, count: classes)
@@ -85,16 +94,25 @@ extension OfferCosts {
     ///
     /// - Parameter claims: whether this leg has the account's free volumes.
     func charges(_ load: OfferLoad, claims: Bool) -> (monthly: [Double], early: Double) {
-        let free = claims || feeIncludesFree
         var monthly: [Double] = []
         monthly.reserveCapacity(load.billed.count)
         var last = 0.0
         for v in load.billed.indices {
-            last = storage(max(0, load.billed[v] - (free ? freeStorage : 0)))
-            let read = max(0, load.egress - (free ? freeEgress : 0) - freeMultiple * load.raw[v])
-            monthly.append(max(minimum, fee + last + egress(read) + load.operations))
+            let tariff = tariff(v)
+            let free = claims || tariff.feeIncludesFree
+            last = tariff.storage(max(0, load.billed[v] - (free ? tariff.freeStorage : 0)))
+            let read = max(0, load.egress - (free ? tariff.freeEgress : 0) - tariff.freeMultiple * load.raw[v])
+            let sum = tariff.fee + last + tariff.egress(read) + tariff.operations(load)
+            monthly.append(max(tariff.minimum, sum))
         }
         return (monthly, last * earlyShare)
+    }
+}
+
+extension CompiledTariff {
+    /// Money a month for the operations and the retrieval of a load.
+    func operations(_ load: OfferLoad) -> Double {
+        load.writes * write + load.reads * read + load.egress * retrieval
     }
 }
 
@@ -104,8 +122,9 @@ extension TermModel {
         let cost = costs[j]
         var (sum, last) = (0.0, 0.0)
         for (v, bytes) in cost.billed[scheme].enumerated() {
-            last = cost.storage(max(0, bytes - cost.freeStorage))
-            sum += months(v) * max(cost.minimum, cost.fee + last + cost.writes)
+            let tariff = cost.tariff(v)
+            last = tariff.storage(max(0, bytes - tariff.freeStorage))
+            sum += months(v) * max(tariff.minimum, tariff.fee + last + writes * tariff.write)
         }
         return sum + last * cost.earlyShare
     }
@@ -117,6 +136,8 @@ struct StoredVolumes: Sendable {
     let bytes: [[Double]]
     /// By month class: objects, each of which has a shard on every offer of its placement.
     let objects: [Double]
+    /// By month class: its first day.
+    let firstDays: [CalendarDay]
     let most: Double
     /// Writes a month, all regions together.
     let writes: Double
@@ -131,6 +152,7 @@ struct StoredVolumes: Sendable {
                 Double(request.storedUsage($0, logicalBytes: monthClass.logicalBytes).objects)
             } ?? 0
         }
+        firstDays = classes.map(\.firstDay)
         most = bytes.reduce(0) { $1.reduce($0, max) }
         writes = request.traffic.reduce(0) { $0 + Double($1.writes) }
         termDays = request.termDays

@@ -14,37 +14,39 @@ extension TermModel {
     /// Whether storage needs rows: a free volume, prices that rise, or bounds of the node. Prices that fall cost a share
     /// of the data at least that share of what all of it costs.
     func storageHasRows(_ j: Int, _ node: ShareNode) -> Bool {
-        node.storage[j] != nil || costs[j].freeStorage > 0
-            || costs[j].storage.rises(before: costs[j].mostBilled)
+        node.storage[j] != nil || costs[j].storageIsKinked
     }
 
     /// Whether egress is priced by one slope, the mean price of the most that can be read.
     func egressIsLinear(_ j: Int, _ node: ShareNode) -> Bool {
-        node.egress[j] == nil && costs[j].freeEgress == 0 && costs[j].freeMultiple == 0
-            && !costs[j].egress.rises(before: mostEgress(j))
+        node.egress[j] == nil && !costs[j].egressIsKinked(mostEgress(j))
     }
 
-    /// Money a byte of egress at least; nil when it costs nothing.
-    func egressSlope(_ j: Int) -> Double? { egressSlopes[j] > 0 ? egressSlopes[j] : nil }
+    /// Money a byte of egress at least in a month of class `v`.
+    func egressSlope(_ j: Int, _ v: Int) -> Double {
+        variedEgressSlopes[j]?[v] ?? egressSlopes[j]
+    }
 
     /// What is linear in the share at offer `j`: operations, retrieval, and storage unless it has rows of its own.
     func linearMoney(_ j: Int, _ scheme: Int, _ load: OfferLoad, _ v: Int, withStorage: Bool) -> Double {
         let cost = costs[j]
         let stored = withStorage ? wholeStorage(scheme, j, min(v, classes.count - 1)) : 0
-        return v < classes.count ? stored + load.operations : stored * cost.earlyShare
+        return v < classes.count ? stored + cost.tariff(v).operations(load) : stored * cost.earlyShare
     }
 
     /// What an offer without rows of its own is charged when all data lies in a column.
     func linearCharge(_ j: Int, _ scheme: Int, _ load: OfferLoad, _ v: Int) -> Double {
         let money = linearMoney(j, scheme, load, v, withStorage: true)
-        return v < classes.count ? money + costs[j].fee + egressSlopes[j] * load.egress : money
+        return v < classes.count ? money + costs[j].tariff(v).fee + egressSlope(j, v) * load.egress : money
     }
 }
 
 extension OfferCosts {
-    /// Whether prices or free volumes make costs other than linear in the share, `most` being the most bytes read.
-    func hasKinks(most: Double) -> Bool {
-        if freeStorage > 0 || storage.rises(before: mostBilled) { return true }
-        return most > 0 && (freeEgress > 0 || freeMultiple > 0 || egress.rises(before: most))
+    /// Whether free volumes or rising prices make storage other than linear in the share.
+    var storageIsKinked: Bool { sometimes { $0.freeStorage > 0 || $0.storage.rises(before: mostBilled) } }
+
+    /// Whether allowances or rising prices make egress other than linear, `most` being the most bytes read.
+    func egressIsKinked(_ most: Double) -> Bool {
+        sometimes { $0.freeEgress > 0 || $0.freeMultiple > 0 || $0.egress.rises(before: most) }
     }
 }

@@ -28,16 +28,19 @@ struct TermModel: Sendable {
     let gateway: Double
     /// Bytes read a month, by traffic region.
     let demand: [Double]
-    /// Read operations a month, by traffic region.
+    /// Read operations a month, by traffic region, and write operations of all.
     let reads: [Double]
+    let writes: Double
     /// By scheme and month class: raw bytes of a shard of everything.
     let raw: [[Double]]
-    /// Moving away from where the data is: by offer, the share of the data there and what reading it out costs.
-    let leaving: [(offer: Int?, share: Double, cost: Double)]
+    /// Moving away from where the data is.
+    let leaving: [AllocationProblem.Leaving]
     /// By scheme, then by offer and month class: what storing a shard of everything costs a month.
     private let wholeStorages: [[Double]]
     private let mostRead: Double
+    /// By offer: money a byte of egress at least, by month class where it is not the same in all.
     let egressSlopes: [Double]
+    let variedEgressSlopes: [Int: [Double]]
     let kinked: [Bool]
     let offerGroups: [Int]
     let providerNumbers: [String: Int]
@@ -46,7 +49,7 @@ struct TermModel: Sendable {
         self.problem = problem
         self.relaxed = relaxed
         let request = problem.request
-        let classes = request.monthClasses
+        let classes = request.monthClasses(problem.offers)
         self.classes = classes
         let schemes = problem.schemes.filter { $0.shards <= problem.offers.count }
         let ground = PlacementGround(problem, relaxed: relaxed)
@@ -58,29 +61,40 @@ struct TermModel: Sendable {
         demand = request.traffic.map { Double($0.egressBytes) }
         gateway = problem.charges.gatewayPerGB.doubleValue * demand.reduce(0, +) / 1e9
         reads = request.traffic.map { Double($0.reads) }
+        writes = volumes.writes
         raw = volumes.bytes
         leaving = problem.leaving
         let wholeStorages = schemes.indices.map { s -> [Double] in
             var whole: [Double] = []
             whole.reserveCapacity(costs.count * classes.count)
-            for cost in costs { for bytes in cost.billed[s] { whole.append(cost.storage(bytes)) } }
+            for cost in costs {
+                for (v, bytes) in cost.billed[s].enumerated() { whole.append(cost.tariff(v).storage(bytes)) }
+            }
             return whole
         }
         self.wholeStorages = wholeStorages
         let least = Double(schemes.map(\.data).min() ?? 1)
         let most = demand.reduce(0, +) / least
         mostRead = most
-        egressSlopes = costs.map { most > 0 ? $0.egress(most) / most : 0 }
+        func slope(_ tariff: CompiledTariff) -> Double { most > 0 ? tariff.egress(most) / most : 0 }
+        egressSlopes = costs.map { slope($0.firstTariff) }
+        variedEgressSlopes = Dictionary(
+            uniqueKeysWithValues: costs.indices.filter { !costs[$0].varied.isEmpty }.map {
+                ($0, costs[$0].varied.map(slope))
+            })
         let egressLimits = !relaxed.contains(.egressLimit)
         let capacities = !relaxed.contains(.capacity)
         kinked = costs.indices.map { j in
             let cost = costs[j]
-            let hasLimit = egressLimits && cost.limitMultiple != nil && most > 0
+            let hasLimit = egressLimits && most > 0 && cost.sometimes { $0.limitMultiple != nil }
             let isFull = capacities && cost.capacity.map { volumes.most > $0 * (1 - 1e-9) } ?? false
-            if hasLimit || isFull || cost.hasKinks(most: most) { return true }
-            guard cost.minimum > cost.fee + cost.writes else { return false }
+            if hasLimit || isFull || cost.storageIsKinked || most > 0 && cost.egressIsKinked(most) { return true }
+            guard cost.sometimes({ $0.minimum > 0 }) else { return false }
             return wholeStorages.contains { whole in
-                classes.indices.contains { cost.fee + cost.writes + whole[j * classes.count + $0] < cost.minimum }
+                classes.indices.contains { v in
+                    let tariff = cost.tariff(v)
+                    return tariff.fee + volumes.writes * tariff.write + whole[j * classes.count + v] < tariff.minimum
+                }
             }
         }
         let credited = [""] + Set(request.credits.map(\.provider)).sorted()
@@ -117,11 +131,11 @@ struct TermModel: Sendable {
         load.share = 1
         load.billed = cost.billed[column.scheme]
         load.raw = raw[column.scheme]
-        load.operations = cost.writes
+        load.writes = writes
         let needed = Double(scheme(column).data)
         for (u, offers) in column.fetched.enumerated() where offers.contains(j) {
             load.egress += demand[u] / needed
-            load.operations += cost.reads(reads[u]) + cost.retrieval * demand[u] / needed
+            load.reads += reads[u]
         }
         return load
     }
@@ -139,7 +153,8 @@ struct TermModel: Sendable {
                     sum.raw[v] += share * own.raw[v]
                 }
                 sum.egress += share * own.egress
-                sum.operations += share * own.operations
+                sum.reads += share * own.reads
+                sum.writes += share * own.writes
                 loads[j] = sum
             }
         }
