@@ -74,7 +74,10 @@ struct ConflictAnalysis {
         case .maxProviderShare: return request.maxProviderShare != nil
         case .minProviders: return request.minProviders > 1
         case .capacity: return problem.offers.contains { $0.capacityBytes != nil }
-        case .egressLimit: return problem.offers.contains { $0.tariff.egress?.limitMultipleOfStored != nil }
+        case .egressLimit:
+            return problem.offers.contains { offer in
+                ([offer.tariff] + offer.changes.map(\.tariff)).contains { $0.egress?.limitMultipleOfStored != nil }
+            }
         case .eligibility: return false
         }
     }

@@ -29,7 +29,7 @@ struct PreciseCost {
                     let share = PreciseNumber(share: placement.share)
                     let usage = request.storedUsage(
                         placement.scheme, logicalBytes: request.logicalBytes(inMonth: month))
-                    load.billed = load.billed + share * PreciseNumber(offer.tariff.billedBytes(usage))
+                    load.billed = load.billed + share * PreciseNumber(tariff(offer, month).billedBytes(usage))
                     load.raw = load.raw + share * PreciseNumber(usage.storedBytes)
                     for (part, read) in zip(request.traffic, leg.readShares) {
                         let fetched = share * PreciseNumber(share: read)
@@ -42,9 +42,12 @@ struct PreciseCost {
             }
         }
         let whole = max(request.current.reduce(0) { $0 + $1.logicalBytes }, request.logicalBytes)
-        let moving = migration { offer, held in
-            let kept = placements.reduce(PreciseNumber.zero) {
-                $0 + ($1.legs.map(\.offer.id) == [offer] ? PreciseNumber(share: $1.share) : .zero)
+        let moving = migration { charge, held in
+            let kept = placements.reduce(PreciseNumber.zero) { sum, placement in
+                let holds = placement.legs.contains { $0.offer.id == charge.offer }
+                // Read out is what does not stay as a single copy; given up is what does not stay as any copy.
+                let stays = placement.scheme.data == 1 && (placement.legs.count == 1 || charge.kind == .minimumDuration)
+                return holds && stays ? sum + PreciseNumber(share: placement.share) : sum
             }
             return max(.zero, PreciseNumber(held) - kept * PreciseNumber(whole))
         }
@@ -54,9 +57,10 @@ struct PreciseCost {
     /// The cost of a plan's whole bytes and operations.
     func cost(of plan: AllocationPlan) -> PreciseNumber {
         let loads = zip(plan.offers, plan.usages).map { offer, usages in
-            usages.map { usage in
+            usages.enumerated().map { month, usage in
                 Load(
-                    billed: PreciseNumber(offer.tariff.billedBytes(usage)), raw: PreciseNumber(usage.storedBytes),
+                    billed: PreciseNumber(tariff(offer, month).billedBytes(usage)),
+                    raw: PreciseNumber(usage.storedBytes),
                     egress: PreciseNumber(usage.egressBytes), reads: PreciseNumber(usage.reads),
                     writes: PreciseNumber(usage.writes))
             }
@@ -64,18 +68,19 @@ struct PreciseCost {
         return total(Array(zip(plan.offers, loads)), .zero)
     }
 
-    /// What leaving the holdings costs, when `moved` bytes of each leave.
-    private func migration(_ moved: (String, Int) -> PreciseNumber) -> PreciseNumber {
-        var held: [String: Int] = [:]
-        for holding in problem.request.current { held[holding.offer, default: 0] += holding.logicalBytes }
-        return held.reduce(PreciseNumber.zero) { sum, holding in
-            let whole = problem.migration.reduce(Int128(0)) {
-                $0 + ($1.offer == holding.key ? $1.amount.minor : 0)
-            }
-            // A quotient by the bytes held, by halves that fit the divisor.
-            let gigabytes = max(1, holding.value / 1_000_000_000)
-            return sum + PreciseNumber(whole) / 100 * moved(holding.key, holding.value) / 1_000_000_000 / gigabytes
+    /// What leaving the holdings costs, when `moved` bytes are to be charged for.
+    private func migration(_ moved: (Migration.Charge, Int) -> PreciseNumber) -> PreciseNumber {
+        problem.migration.reduce(PreciseNumber.zero) { sum, charge in
+            let held = problem.request.current.reduce(0) { $0 + ($1.offer == charge.offer ? $1.logicalBytes : 0) }
+            // Holdings are whole gigabytes.
+            let part = moved(charge, held) / 1_000_000_000 / max(1, held / 1_000_000_000)
+            return sum + PreciseNumber(charge.amount.minor) * part / 100
         }
+    }
+
+    /// The tariff that bills a month.
+    private func tariff(_ offer: Offer, _ month: Int) -> Tariff {
+        offer.tariff(on: problem.request.firstDay(ofMonth: month))
     }
 
     private func total(_ legs: [(Offer, [Load])], _ moving: PreciseNumber) -> PreciseNumber {
@@ -85,10 +90,13 @@ struct PreciseCost {
         for month in 0..<request.months {
             var due: [String: PreciseNumber] = [:]
             for (offer, loads) in legs {
-                var charge = monthly(offer, loads[month])
-                let lacking = offer.tariff.minimumDays - request.months * 30
+                let tariff = tariff(offer, month)
+                let hasFree = claimants.contains(offer.id) || tariff.monthlyFee != .zero
+                var charge = monthly(tariff, loads[month], hasFree)
+                let lacking = tariff.minimumDays - request.months * 30
                 if month == request.months - 1, lacking > 0 {
-                    charge = charge + storage(offer, loads[month]) * PreciseNumber(lacking) / 30
+                    let storage = price(loads[month].billed, tariff.storage, tariff, grantsFree: hasFree)
+                    charge = charge + storage * PreciseNumber(lacking) / 30
                 }
                 due[offer.provider] = (due[offer.provider] ?? .zero) + charge
             }
@@ -113,34 +121,27 @@ struct PreciseCost {
 
     // MARK: A tariff, from its definition
 
-    private func monthly(_ offer: Offer, _ load: Load) -> PreciseNumber {
-        let tariff = offer.tariff
-        var sum = value(tariff.monthlyFee) + storage(offer, load)
+    /// - Parameter hasFree: whether the leg has free volumes: the account's, which one leg claims, or those of its base fee.
+    private func monthly(_ tariff: Tariff, _ load: Load, _ hasFree: Bool) -> PreciseNumber {
+        var sum = value(tariff.monthlyFee) + price(load.billed, tariff.storage, tariff, grantsFree: hasFree)
         if let egress = tariff.egress {
             var free = PreciseNumber.zero
+            var isFixed = false
             switch egress.allowance {
             case .multipleOfStored(let multiple): free = value(multiple) * load.raw
-            case .fixed(let volume): if hasFree(offer) { free = volumeBytes(volume, tariff) }
+            case .fixed(let volume):
+                isFixed = true
+                if hasFree { free = volumeBytes(volume, tariff) }
             case nil: break
             }
-            let isFixed = if case .fixed = egress.allowance { true } else { false }
-            sum =
-                sum
-                + price(max(.zero, load.egress - free), egress.tiers, tariff, grantsFree: isFixed || hasFree(offer))
+            // A fixed allowance is the free volume; else a first step of price zero is.
+            let beyond = max(.zero, load.egress - free)
+            sum = sum + price(beyond, egress.tiers, tariff, grantsFree: isFixed || hasFree)
         }
         sum = sum + value(tariff.writesPer1000 ?? .zero) * load.writes / 1000
         sum = sum + value(tariff.readsPer1000 ?? .zero) * load.reads / 1000
         sum = sum + value(tariff.retrieval ?? .zero) * load.egress / Int(tariff.unit.bytes)
         return max(value(tariff.monthlyMinimum), sum)
-    }
-
-    private func storage(_ offer: Offer, _ load: Load) -> PreciseNumber {
-        price(load.billed, offer.tariff.storage, offer.tariff, grantsFree: hasFree(offer))
-    }
-
-    /// Free volumes are the account's, one leg has them; those that a base fee includes come with each fee.
-    private func hasFree(_ offer: Offer) -> Bool {
-        claimants.contains(offer.id) || offer.tariff.monthlyFee != .zero
     }
 
     private func volumeBytes(_ volume: ExactDecimal, _ tariff: Tariff) -> PreciseNumber {

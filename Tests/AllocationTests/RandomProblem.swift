@@ -29,7 +29,7 @@ struct RandomProblem {
     init(seed: UInt64, auto: Bool = false, offers sizes: ClosedRange<Int>? = nil) {
         var random = SeededGenerator(seed: seed)
         let count = random.int(sizes ?? (auto ? 3...6 : 3...8))
-        let offers = (0..<count).map { Self.offer($0, &random) }
+        var offers = (0..<count).map { Self.offer($0, &random) }
         var latencies: [String: [String: Latency]] = [:]
         for region in Self.regions {
             for metro in Self.metros where random.chance(0.95) {
@@ -42,13 +42,6 @@ struct RandomProblem {
                 id: $0, name: $0, kind: "cloud", country: "DE", apis: ["s3"], features: [], certifications: [],
                 assumedAvailability: random.pick([Self.decimal("0.99"), Self.decimal("0.999")]), reputation: 50)
         }
-        catalog = Catalog(
-            version: "seed \(seed)", offers: offers, providers: providers,
-            metros: Self.metros.map {
-                Metro(id: $0, name: $0, country: "DE", continent: "EU", jurisdictions: ["DE"], coordinates: nil)
-            },
-            readerRegions: Self.regions.map { ReaderRegion(id: $0, name: $0, metro: "m0") }, latencies: latencies,
-            register: [])
         var liking: [String: Double] = [:]
         for offer in offers { liking[offer.id] = Double(random.int(0...20)) / 20 }
         preferences = liking
@@ -58,7 +51,16 @@ struct RandomProblem {
         self.charges = charges
         failures = Self.failures(&random)
         smallestLeg = random.pick([0.05, 0.05, 0.02, 0.2])
-        request = Self.request(offers, auto: auto, &random)
+        var request = Self.request(offers, auto: auto, &random)
+        Self.addDates(&offers, &request, seed)
+        self.request = request
+        catalog = Catalog(
+            version: "seed \(seed)", offers: offers, providers: providers,
+            metros: Self.metros.map {
+                Metro(id: $0, name: $0, country: "DE", continent: "EU", jurisdictions: ["DE"], coordinates: nil)
+            },
+            readerRegions: Self.regions.map { ReaderRegion(id: $0, name: $0, metro: "m0") }, latencies: latencies,
+            register: [])
         let isLeftOut = offers.map { _ in random.chance(0.05) }
         self.offers = zip(offers, isLeftOut).filter { !$0.1 }.map(\.0)
     }
@@ -86,8 +88,10 @@ struct RandomProblem {
             case .capacity: for index in offers.indices { offers[index].capacityBytes = nil }
             case .egressLimit:
                 for index in offers.indices {
-                    guard let egress = offers[index].tariff.egress else { continue }
-                    offers[index].tariff.egress = EgressTariff(tiers: egress.tiers, allowance: egress.allowance)
+                    offers[index].tariff = Self.unlimited(offers[index].tariff)
+                    offers[index].changes = offers[index].changes.map {
+                        PriceChange(from: $0.from, tariff: Self.unlimited($0.tariff))
+                    }
                 }
             case .eligibility: break
             }
@@ -96,6 +100,13 @@ struct RandomProblem {
         return try AllocationProblem(
             request: request, offers: offers, catalog: catalog, preferences: preferences, failures: failures,
             charges: charges, schemes: Self.schemes, smallestLeg: smallestLeg)
+    }
+
+    private static func unlimited(_ tariff: Tariff) -> Tariff {
+        guard let egress = tariff.egress else { return tariff }
+        var tariff = tariff
+        tariff.egress = EgressTariff(tiers: egress.tiers, allowance: egress.allowance)
+        return tariff
     }
 
     static func decimal(_ text: String) -> ExactDecimal { (try? ExactDecimal(text)) ?? .zero }
@@ -218,5 +229,24 @@ struct RandomProblem {
         }
         request.recommendedPreference = random.chance(0.5) ? random.decimal(1...30, scale: 2) : .zero
         return request
+    }
+
+    // MARK: Dates
+
+    /// Announced price changes within the term, and since when the data lies where it is: from a generator of their own,
+    /// so that the rest of an instance is the same without them.
+    private static func addDates(_ offers: inout [Offer], _ request: inout SLARequest, _ seed: UInt64) {
+        var random = SeededGenerator(seed: seed ^ 0x5EED_DA7E)
+        for index in request.current.indices where random.chance(0.5) {
+            request.current[index].since = CalendarDay(ordinal: request.start.ordinal - random.int(0...200))
+        }
+        guard random.chance(0.4) else { return }
+        for index in offers.indices where random.chance(0.35) {
+            for _ in 0..<random.int(1...2) {
+                let from = CalendarDay(ordinal: request.start.ordinal + random.int(1...140))
+                guard !offers[index].changes.contains(where: { $0.from == from }) else { continue }
+                offers[index].changes.append(PriceChange(from: from, tariff: tariff(&random)))
+            }
+        }
     }
 }

@@ -66,13 +66,18 @@ extension PlacementSpace {
             least = min(-1e-9, logs.min() ?? -1)
         }
 
-        /// The most shards that `group` may hold: when its c shards are struck at once, n − k + 1 − c others suffice, and
-        /// even if each of them failed as rarely as the best offer does, that may be too often.
-        func cap(_ group: [Int], _ scheme: RedundancyScheme, _ level: Level) -> Int {
+        /// By group the most shards that it may hold, `groups` being those of the offers: when its c shards are struck at
+        /// once, n − k + 1 − c others suffice, and even if each of them failed as rarely as the best offer does, that may
+        /// be too often.
+        func caps(_ groups: [Int], _ scheme: RedundancyScheme, _ level: Level) -> [Int] {
             let rates = level == .provider ? shared.provider : shared.region
-            guard let cause = group.map({ rates[$0] }).min(), allowed < cause else { return scheme.shards }
-            let others = ((allowed - cause) / least - 1e-9).rounded(.up)
-            return max(0, scheme.parity + 1 - Int(min(max(0, others), 1e6)))
+            var causes = [Double](repeating: .infinity, count: (groups.max() ?? -1) + 1)
+            for (member, group) in groups.enumerated() { causes[group] = min(causes[group], rates[member]) }
+            return causes.map { cause in
+                guard cause < .infinity, allowed < cause else { return scheme.shards }
+                let others = ((allowed - cause) / least - 1e-9).rounded(.up)
+                return max(0, scheme.parity + 1 - Int(min(max(0, others), 1e6)))
+            }
         }
 
         /// Whether the failure of the n − k + 1 offers that fail most often is rare enough, the missing ones being as

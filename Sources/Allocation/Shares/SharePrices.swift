@@ -13,8 +13,9 @@ struct SharePrices: Sendable {
     var counted: [String: Double] = [:]
     /// By provider that must be used: the price of a shard there.
     var required: [String: Double] = [:]
-    /// By offer: the price of a single copy that stays there.
-    var staying: [Int: Double] = [:]
+    /// By offer: the price of a single copy that stays there, and of any copy that does.
+    var unread: [Int: Double] = [:]
+    var kept: [Int: Double] = [:]
 
     /// Prices of what one offer carries, in units of money.
     struct Meters: Sendable {

@@ -128,7 +128,8 @@ struct ShareProgram {
             result.counted[provider] = solution[entry.variable]
         }
         for (provider, row) in required { result.prices.required[provider] = -solution.duals[row.index] }
-        for (j, row) in staying { result.prices.staying[j] = solution.duals[row.index] }
+        for (j, row) in staying.unread { result.prices.unread[j] = solution.duals[row.index] }
+        for (j, row) in staying.kept { result.prices.kept[j] = solution.duals[row.index] }
         return result
     }
 }
