@@ -5,6 +5,8 @@ import MathematicalProgramming
 public enum AllocationError: Error, Sendable, CustomStringConvertible {
     /// A holding names an offer that is not in the catalogue.
     case unknownOffer(String)
+    /// The request or an offer is nothing that can be computed with.
+    case unusable(String)
     /// An offer cannot be billed for what it would carry.
     case billing(offer: String, BillingError)
     /// The solver refused the model.
@@ -18,6 +20,7 @@ public enum AllocationError: Error, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownOffer(let id): "the offer '\(id)' is not in the catalogue; import it or leave it out of 'current'"
+        case .unusable(let fault): fault
         case .billing(let offer, .unpublished(let price)):
             "the offer '\(offer)' publishes no price for \(price.rawValue), which the request needs there"
         case .billing(let offer, .money(let error)): "the offer '\(offer)' cannot be billed: \(error)"

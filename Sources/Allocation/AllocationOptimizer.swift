@@ -19,6 +19,9 @@ public struct AllocationOptimizer: Sendable {
         self.relativeGap = relativeGap
     }
 
+    /// The gap that is used: what is no number, infinite or negative is none to aim at.
+    private var usedGap: Double { relativeGap.isFinite && relativeGap >= 0 ? relativeGap : 1e-6 }
+
     /// Solves `problem`. Deterministic unless the time limit strikes.
     ///
     /// - Throws: ``AllocationError/solver(_:)``, and ``AllocationError/checkFailed(_:)`` should an answer not hold.
@@ -55,7 +58,7 @@ public struct AllocationOptimizer: Sendable {
         timing.checking = clock.milliseconds - start
         let gap = max(0, least.cost - cheapest.bound) / max(1, abs(least.cost))
         return Allocation(
-            status: gap <= max(relativeGap, 1e-6) && isComplete ? .optimal : .feasible, placements: placements,
+            status: gap <= max(usedGap, 1e-6) && isComplete ? .optimal : .feasible, placements: placements,
             claimants: claimants, objective: answer.cost, cheapest: least.cost, bound: cheapest.bound, gap: gap,
             preference: answer.liking, cheapestPreference: least.liking, timing: timing)
     }
@@ -69,7 +72,7 @@ public struct AllocationOptimizer: Sendable {
         let limit = timeLimit > 0 ? timeLimit * 1000 : 0
         do throws(ProgrammingError) {
             let optimizer = try ShareOptimizer(
-                model, objective, relativeGap: relativeGap, columns: columns, deadline: { clock.milliseconds > limit })
+                model, objective, relativeGap: usedGap, columns: columns, deadline: { clock.milliseconds > limit })
             optimizer.stopsAtFirst = stopsAtFirst
             let result = try optimizer.run()
             timing.searching += optimizer.phases.searching

@@ -43,11 +43,14 @@ public struct AllocationProblem: Sendable {
     ///   - schemes: what `auto` chooses among.
     ///   - table: the catalogue's offers, compiled; without it, `offers` are compiled for this problem alone.
     ///   - smallestLeg: the least share of the data that is worth a leg, above 0 and at most 1.
+    /// - Throws: ``AllocationError/unusable(_:)`` for what readers of files would not let through;
+    ///   ``AllocationError/unknownOffer(_:)`` and ``AllocationError/billing(offer:_:)`` for what is held now.
     public init(
         request: SLARequest, offers: [Offer], catalog: Catalog, preferences: [String: Double] = [:],
         failures: FailureModel = FailureModel(), charges: PlatformCharges = PlatformCharges(),
         schemes: [RedundancyScheme] = Self.defaultSchemes, table: OfferTable? = nil, smallestLeg: Double = 0.05
     ) throws(AllocationError) {
+        try Self.validate(request)
         self.request = request
         self.offers = offers
         switch request.redundancy {
@@ -61,6 +64,9 @@ public struct AllocationProblem: Sendable {
             }
         }
         rows = table?.rows(of: offers) ?? OfferTable(offers).rows(of: offers) ?? []
+        for (offer, row) in zip(offers, rows) {
+            if let fault = row.fault { throw .unusable("the offer '\(offer.id)' has \(fault)") }
+        }
         published = zip(offers, rows).map { offer, row in
             offer.changes.isEmpty
                 ? row.publishes

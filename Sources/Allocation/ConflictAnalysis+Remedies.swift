@@ -29,19 +29,11 @@ extension ConflictAnalysis {
         }
     }
 
-    /// The largest number below `asked` with which the request is feasible.
+    /// The largest number below `asked` with which the request is feasible, `least` or more.
     private func largest(
         below asked: Int, from least: Int = 0, _ change: (Int) -> Change
     ) throws(AllocationError) -> Least<Change> {
-        var isProven = true
-        for value in stride(from: asked - 1, through: least, by: -1) {
-            switch try verdict(change(value)) {
-            case .feasible: return Least(value: change(value), isProven: isProven)
-            case .infeasible: isProven = true
-            case .unknown: isProven = false
-            }
-        }
-        return Least(value: nil, isProven: isProven)
+        try smallest(of: max(1, asked - least + 1)) { change(asked - $0) }
     }
 
     /// The first of the changes 1, 2, … `count` − 1 that works, by bisection, where number 0 is known not to: if one

@@ -14,6 +14,8 @@ public struct OfferTable: Sendable {
         /// The provider's region.
         let region: Int
         let publishes: Published
+        /// What keeps its tariffs from being computed with.
+        let fault: String?
 
         /// The tariff in force on `day`.
         func tariff(on day: CalendarDay) -> CompiledTariff { changes.last { $0.from <= day }?.tariff ?? tariff }
@@ -56,7 +58,8 @@ public struct OfferTable: Sendable {
                 changes: offer.changes.sorted { $0.from < $1.from }.map { ($0.from, CompiledTariff($0.tariff)) },
                 provider: providers[offer.provider], metro: metros[offer.metro],
                 // A name may hold any character: the provider's number keeps its regions apart.
-                region: regions["\(providers[offer.provider])/" + offer.region], publishes: Published(offer.tariff))
+                region: regions["\(providers[offer.provider])/" + offer.region], publishes: Published(offer.tariff),
+                fault: offer.tariffFault)
         }
         self.rows = rows
     }

@@ -48,7 +48,8 @@ extension QuotingError {
     var end: any Error {
         switch self {
         case .input(let input): input
-        case .payment, .allocation(.unknownOffer), .allocation(.billing): CommandEnd(.refused, "error: \(self)")
+        case .payment, .allocation(.unknownOffer), .allocation(.unusable), .allocation(.billing):
+            CommandEnd(.refused, "error: \(self)")
         case .allocation: CommandEnd(.failure, "error: \(self)")
         }
     }
