@@ -286,4 +286,22 @@ private func decimal(_ text: String) -> ExactDecimal { RandomProblem.decimal(tex
         let answer = try #require(try Self.solve(InputEdgeTests.request(), offers, optimizer: optimizer))
         #expect(answer.objective != nil)
     }
+
+    /// A deadline holds whatever the number of offers, but for what it takes to look at each of them once.
+    @Test(arguments: [0.2, 30]) func manyOffersAreAnsweredInTime(_ seconds: Double) throws {
+        let sample = InputEdgeTests.offer("a")
+        let offers = (0..<200_000).map { index in
+            var offer = sample
+            (offer.id, offer.provider) = ("\(index)", "p\(index % 5_000)")
+            (offer.region, offer.metro) = ("r\(index % 97)", "m\(index % 300)")
+            offer.tariff.storage = [Tier(price: ExactDecimal(1 + index * 7_919 % 100_003))]
+            return offer
+        }
+        var request = try InputEdgeTests.request(data: 6, shards: 9)
+        request.toleratedProviders = 2
+        let answer = try #require(
+            try Self.solve(request, offers, optimizer: AllocationOptimizer(timeLimit: seconds)))
+        #expect(answer.status == .optimal || seconds < 1)
+        #expect(answer.status != .infeasible)
+    }
 }
