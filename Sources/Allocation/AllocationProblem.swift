@@ -6,17 +6,17 @@ public struct AllocationProblem: Sendable {
     /// What is asked for; validated against the catalogue.
     public private(set) var request: SLARequest
     /// The eligible offers.
-    public let offers: [Offer]
+    public private(set) var offers: [Offer]
     /// The schemes to choose among.
     public private(set) var schemes: [RedundancyScheme]
     /// For each offer the round trip in milliseconds from each traffic region of the request; nil when unknown.
-    public let latencies: [[Double?]]
+    public private(set) var latencies: [[Double?]]
     /// For each offer its leaf in the failure tree.
-    public let leaves: [FailureLeaf]
+    public private(set) var leaves: [FailureLeaf]
     /// For each offer its costs and place as numbers.
-    let rows: [OfferTable.Row]
+    private(set) var rows: [OfferTable.Row]
     /// For each offer how well the recommender likes it, 0…1.
-    public let preferences: [Double]
+    public private(set) var preferences: [Double]
     /// How failures are shared.
     public let failures: FailureModel
     /// The platform's own charges.
@@ -75,6 +75,17 @@ public struct AllocationProblem: Sendable {
         var problem = self
         change(&problem.request)
         if case .fixed(let scheme) = problem.request.redundancy { problem.schemes = [scheme] }
+        return problem
+    }
+
+    /// The same problem with some of its offers alone, by their positions.
+    func keeping(_ kept: [Int]) -> AllocationProblem {
+        var problem = self
+        problem.offers = kept.map { offers[$0] }
+        problem.rows = kept.map { rows[$0] }
+        problem.latencies = kept.map { latencies[$0] }
+        problem.leaves = kept.map { leaves[$0] }
+        problem.preferences = kept.map { preferences[$0] }
         return problem
     }
 
