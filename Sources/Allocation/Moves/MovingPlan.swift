@@ -6,13 +6,13 @@ public struct MovingPlan: Sendable {
     /// Months in which the data lies in one way.
     public struct Stage: Sendable {
         /// The months of the term, counted from 0.
-        public let months: Range<Int>
+        public var months: Range<Int>
         /// Where the data lies: all of it under one placement, or divided where the plan stays put.
-        public let placements: [Placement]
+        public var placements: [Placement]
         /// Offers whose leg has the free volumes of the user's account with their provider.
-        public let claimants: Set<String>
+        public var claimants: Set<String>
         /// What the user pays for these months by the exact bill, moves aside.
-        public let cost: Amount
+        public var cost: Amount
 
         /// The offers that hold data, by ID.
         public var offers: [Offer] { Set(placements.flatMap(\.legs).map(\.offer)).sorted { $0.id < $1.id } }
@@ -44,7 +44,7 @@ public struct MovingPlan: Sendable {
         public let writtenBytes: Int128
         /// What providers charge: egress, retrieval and reads where data is read, writes where it goes, and storage for
         /// the rest of a minimum duration where it is given up.
-        public let charges: [Migration.Charge]
+        public var charges: [Migration.Charge]
         /// The platform's fee on the charges.
         public let platformFee: Amount
         /// Charges and fee.
@@ -56,9 +56,9 @@ public struct MovingPlan: Sendable {
     /// The months before which something changes and data may be moved, ascending.
     public let cuts: [Int]
     /// Where the data lies, in order; together the term. Empty without a plan.
-    public let stages: [Stage]
+    public var stages: [Stage]
     /// What is moved, in order.
-    public let moves: [Move]
+    public var moves: [Move]
     /// The exact bill of the term; its lines, the moves and the platform's charges come to its total.
     public let bill: Bill?
     /// What the term costs by the model, without rounding.
