@@ -248,10 +248,16 @@ struct MovingInstance {
     private func early(_ j: Int, _ start: Int, _ end: Int) -> Double {
         let tariff = tariff(j, end - 1)
         let lacking = tariff.minimumDays - 30 * (end - start)
-        return lacking > 0 ? cents(storage(tariff, usage(end - 1)) * Double(lacking) / 30) : 0
+        return lacking > 0 ? storage(tariff, usage(end - 1)) * Double(lacking) / 30 : 0
     }
 
-    private func cents(_ amount: Double) -> Double { (amount * 100).rounded(.toNearestOrEven) / 100 }
+    /// `quantity` at `price` for every `size`, in whole cents.
+    private func cents(_ price: ExactDecimal?, _ quantity: Int128, per size: Int128) throws -> Double {
+        guard let price else { return 0 }
+        var scale = size
+        for _ in 0..<price.scale { scale *= 10 }
+        return Double(try Rounding.halfEven.quotient(price.significand * quantity * 100, scale)) / 100
+    }
 
     /// Everything that is paid once: leaving where the data is, moves, and the ends of minimum durations.
     private func moving(_ sequence: [[Int]], _ stages: [Range<Int>]) throws -> Double {
@@ -267,13 +273,12 @@ struct MovingInstance {
             if entered.isEmpty { continue }
             let bytes = min(request.logicalBytes(inMonth: month - 1), request.logicalBytes(inMonth: month))
             let shard = request.storedUsage(scheme, logicalBytes: bytes)
-            let prices = old.map { reading($0, shard, month) }
+            let prices = try old.map { try reading($0, shard, month) }
             let rebuilt = prices.sorted().prefix(scheme.data).reduce(0, +)
             let copied = zip(old, prices).reduce(0) { left.contains($1.0) ? $0 + $1.1 : $0 }
             cost += min(rebuilt, copied)
             for j in entered {
-                let price = tariff(j, month).writesPer1000?.doubleValue ?? 0
-                cost += cents(Double(shard.objects) / 1000 * price)
+                cost += try cents(tariff(j, month).writesPer1000, Int128(shard.objects), per: 1000)
             }
             for j in left {
                 let stayed = sequence[..<s].reversed().prefix { $0.contains(j) }.count
@@ -283,17 +288,17 @@ struct MovingInstance {
         return fee * cost
     }
 
-    private func reading(_ j: Int, _ shard: Usage, _ month: Int) -> Double {
+    private func reading(_ j: Int, _ shard: Usage, _ month: Int) throws -> Double {
         let tariff = tariff(j, month - 1)
-        let unit = Double(tariff.unit.bytes)
-        var free = 0.0
+        let bytes = Int128(shard.storedBytes)
+        var free: Int128 = 0
         if case .multipleOfStored(let multiple) = tariff.egress?.allowance {
-            let read = request.traffic.reduce(0.0) { $0 + Double($1.egressBytes) } / Double(scheme.data)
-            free = max(0, multiple.doubleValue * Double(usage(month - 1).storedBytes) - read)
+            let read = request.traffic.reduce(Int128(0)) { $0 + Int128($1.egressBytes) } / Int128(scheme.data) + 1
+            free = try multiple.scaled(by: Int128(usage(month - 1).storedBytes), rounding: .down) - read
         }
-        let paid = max(0, Double(shard.storedBytes) - free) / unit
-        return cents(paid * (tariff.egress?.tiers.first?.price.doubleValue ?? 0))
-            + cents(Double(shard.storedBytes) / unit * (tariff.retrieval?.doubleValue ?? 0))
-            + cents(Double(shard.objects) / 1000 * (tariff.readsPer1000?.doubleValue ?? 0))
+        return try cents(
+            tariff.egress?.tiers.first?.price, max(0, bytes - max(0, free)), per: tariff.unit.bytes)
+            + cents(tariff.retrieval, bytes, per: tariff.unit.bytes)
+            + cents(tariff.readsPer1000, Int128(shard.objects), per: 1000)
     }
 }

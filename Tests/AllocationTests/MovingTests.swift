@@ -75,20 +75,25 @@ import Testing
         #expect(plan.bill?.total.decimalText == (moves == 1 ? "179.90" : "180.00"))
     }
 
-    /// Leaving a after three months of a minimum of six costs three more; a dearer b that needs no minimum is worth it
-    /// only when the rise is steep.
-    @Test(arguments: [("0.02", 0), ("0.05", 1)])
-    func leavingBeforeTheMinimumDurationIsPaid(_ risen: String, _ moves: Int) throws {
+    /// a's minimum duration is six months and its price rises after three. Against a steep rise and a dear b it pays to
+    /// leave at once and pay three months more at the old price; else the data waits until the six months are over.
+    @Test(arguments: [("0.05", "0.022", 3, ["1.00", "30.00"], "259.00"), ("0.02", "0.018", 6, ["1.00"], "199.00")])
+    func leavingBeforeTheMinimumDurationIsPaid(
+        _ risen: String, _ other: String, _ month: Int, _ charges: [String], _ total: String
+    ) throws {
         let request = try DatedPriceTests.request(12, start: "2026-12-01")
         var a = Self.offer("a", "0.01", egress: "0.001", rising: ("2027-03-01", risen))
         a.tariff.minimumDays = 180
-        let plan = try Self.plan(request, [a, Self.offer("b", "0.018")])
-        #expect(plan.moves.count == moves)
-        guard let move = plan.moves.first else { return }
-        let lines = Dictionary(uniqueKeysWithValues: move.charges.map { ($0.kind, $0.amount.decimalText) })
-        #expect(lines == [.egress: "1.00", .minimumDuration: "30.00"])
-        // 3 × 10 + 9 × 18 and the move.
-        #expect(plan.bill?.total.decimalText == "223.00")
+        for index in a.changes.indices {
+            var tariff = a.changes[index].tariff
+            tariff.minimumDays = 180
+            a.changes[index] = PriceChange(from: a.changes[index].from, tariff: tariff)
+        }
+        let plan = try Self.plan(request, [a, Self.offer("b", other)])
+        let move = try #require(plan.moves.first)
+        #expect(move.month == month && move.charges.map(\.amount.decimalText) == charges)
+        #expect(move.charges.map(\.kind) == [.egress, .minimumDuration].prefix(charges.count).map { $0 })
+        #expect(plan.bill?.total.decimalText == total)
     }
 
     /// Writes are paid where the data goes: 10⁶ objects at 0.005 for 1,000.

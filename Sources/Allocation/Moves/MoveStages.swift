@@ -10,16 +10,18 @@ struct MoveStages {
     /// The months between the cuts.
     let stages: [Range<Int>]
 
-    /// The stages of `request`: cut where prices of `offers` change, where credits expire, and where minimum durations of
-    /// `used` offers run out that hold data since the start. Growth across tiers is no cut.
-    init(_ request: SLARequest, offers: [Offer], used: [Offer]) {
+    /// The stages of `request`: cut where prices of `offers` change, where credits expire, and where minimum durations run
+    /// out of offers that are `held` since a month of the term. Growth across tiers is no cut.
+    init(_ request: SLARequest, offers: [Offer], held: [(offer: Offer, since: Int)]) {
         var cuts = Set(request.monthsOfChange(offers))
         for month in 1..<max(1, request.months)
         where request.credits(inMonth: month) != request.credits(inMonth: month - 1) {
             cuts.insert(month)
         }
-        for tariff in used.flatMap({ $0.tariffs(for: request) }) where tariff.minimumDays > 0 {
-            cuts.insert((tariff.minimumDays - 1) / 30 + 1)
+        for (offer, since) in held {
+            for tariff in offer.tariffs(for: request) where tariff.minimumDays > 0 {
+                cuts.insert(since + (tariff.minimumDays - 1) / 30 + 1)
+            }
         }
         let within = cuts.filter { (1..<max(1, request.months)).contains($0) }.sorted().prefix(Self.limit - 1)
         self.cuts = Array(within)

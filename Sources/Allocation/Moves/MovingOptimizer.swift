@@ -15,6 +15,9 @@ public struct MovingOptimizer: Sendable {
     /// How far from the optimum a plan may be and still count as optimal.
     public var relativeGap: Double
 
+    /// How many sets of cuts are tried.
+    private static let refinements = 3
+
     /// An optimizer with limits.
     public init(timeLimit: Double = 60, relativeGap: Double = 1e-6) {
         self.timeLimit = timeLimit
@@ -27,9 +30,20 @@ public struct MovingOptimizer: Sendable {
     public func plan(_ problem: AllocationProblem) throws(AllocationError) -> MovingPlan {
         let problem = problem.asking { $0.recommendedPreference = .zero }
         let staying = try AllocationOptimizer(timeLimit: timeLimit, relativeGap: relativeGap).solve(problem)
-        let stages = MoveStages(problem.request, offers: problem.offers, used: staying.offers)
-        var search = MovingSearch(problem, stages, staying, self)
+        // Where minimum durations run out depends on what is used: cuts are added until the plan needs no others.
+        var held = staying.offers.map { (offer: $0, since: 0) }
+        var stages = MoveStages(problem.request, offers: problem.offers, held: held)
+        let clock = Stopwatch()
+        var search = MovingSearch(problem, stages, staying, self, clock)
         if !stages.cuts.isEmpty { try search.run() }
+        for _ in 1..<Self.refinements {
+            held += search.held
+            let refined = MoveStages(problem.request, offers: problem.offers, held: held)
+            guard refined.cuts != stages.cuts else { break }
+            stages = refined
+            search = MovingSearch(problem, stages, staying, self, clock)
+            try search.run()
+        }
         let plan = try search.plan()
         let faults = MovingCheck(problem: problem, plan: plan).faults()
         guard faults.isEmpty else { throw .checkFailed(faults) }
@@ -45,6 +59,8 @@ struct MovingSearch {
         let offers: [Offer]
         let objective: Double
         let moves: [MovingPlan.Move?]
+        /// The offers that are used, and before which month of the term data comes to them.
+        let held: [(offer: Offer, since: Int)]
         let bill: Bill
     }
 
@@ -52,7 +68,7 @@ struct MovingSearch {
     private let stages: MoveStages
     private let staying: Allocation
     private let optimizer: MovingOptimizer
-    private let clock = Stopwatch()
+    private let clock: Stopwatch
     private var best: Found?
     /// No plan that moves costs less.
     private var bound = Double.infinity
@@ -62,13 +78,18 @@ struct MovingSearch {
     private static let roundLimit = 200
 
     init(
-        _ problem: AllocationProblem, _ stages: MoveStages, _ staying: Allocation, _ optimizer: MovingOptimizer
+        _ problem: AllocationProblem, _ stages: MoveStages, _ staying: Allocation, _ optimizer: MovingOptimizer,
+        _ clock: Stopwatch
     ) {
+        self.clock = clock
         self.problem = problem
         self.stages = stages
         self.staying = staying
         self.optimizer = optimizer
     }
+
+    /// The offers that the best plan that moves uses, and since when.
+    var held: [(offer: Offer, since: Int)] { best?.held ?? [] }
 
     /// What a plan must cost less than.
     private var least: Double { min(staying.objective ?? .infinity, best?.objective ?? .infinity) }
@@ -190,6 +211,7 @@ struct MovingSearch {
     ) throws(AllocationError) -> Found {
         let costs = MoveCosts(problem: problem, scheme: scheme)
         var since: [String: Int] = [:]
+        var held: [(offer: Offer, since: Int)] = []
         var moves: [MovingPlan.Move?] = []
         var billed: [TermBiller.Stage] = []
         for (s, staged) in placements.enumerated() {
@@ -202,7 +224,10 @@ struct MovingSearch {
             }
             let ids = Set(offers.map(\.id))
             since = since.filter { ids.contains($0.key) }
-            for id in ids where since[id] == nil { since[id] = month }
+            for offer in offers where since[offer.id] == nil {
+                since[offer.id] = month
+                held.append((offer, month))
+            }
             moves.append(move)
             let plan = try AllocationPlan(
                 problem: problem, placements: [staged.placement],
@@ -220,7 +245,8 @@ struct MovingSearch {
         }
         var biller = TermBiller(request: problem.request, charges: problem.charges, stages: billed)
         return Found(
-            placements: placements, offers: problem.offers, objective: objective, moves: moves, bill: try biller.run())
+            placements: placements, offers: problem.offers, objective: objective, moves: moves,
+            held: held, bill: try biller.run())
     }
 
     // MARK: Result
@@ -244,7 +270,8 @@ struct MovingSearch {
         let isProven = isComplete && (staying.status == .optimal || staying.status == .infeasible)
         var status = AllocationStatus.infeasible
         if let objective {
-            let gap = (objective - least) / max(1, abs(objective))
+            // Of two that differ by less than their lines are rounded by, the one is taken whose bill is less.
+            let gap = (min(objective, best?.objective ?? .infinity) - least) / max(1, abs(objective))
             status = isProven && gap <= max(2 * optimizer.relativeGap, 2e-6) ? .optimal : .feasible
         } else if !isProven {
             status = .timeLimit

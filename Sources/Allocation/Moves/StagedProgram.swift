@@ -65,7 +65,7 @@ struct StagedProgram {
         addClaims()
         for s in stages.indices { for j in problem.offers.indices { addCharges(s, j) } }
         try addMoves()
-        try addDurations()
+        addDurations()
         addHoldings()
         addCredits()
         addBudget(tightening)
@@ -134,14 +134,12 @@ struct StagedProgram {
     }
 
     /// Runs of stages that an offer holds a shard through, where some would end before its minimum duration does.
-    private mutating func addDurations() throws(AllocationError) {
-        let ends = stages.map(\.upperBound)
+    private mutating func addDurations() {
         for (j, offer) in problem.offers.enumerated() {
             var prices: [(first: Int, last: Int, price: Double)] = []
             for first in stages.indices {
                 for last in first..<stages.count {
-                    let early = try moveCosts.early(offer, from: stages[first].lowerBound, to: ends[last])
-                    prices.append((first, last, early.reduce(0) { $0 + $1.amount.doubleValue }))
+                    prices.append((first, last, early(j, stages[first].lowerBound, stages[last].upperBound)))
                 }
             }
             guard prices.contains(where: { $0.price > 0 }) else { continue }
@@ -158,6 +156,17 @@ struct StagedProgram {
             endCharge += model.fee * atEnd
             if let last = slices.indices.last { credited[offer.provider]?[last] += atEnd }
         }
+    }
+
+    /// What giving a shard up before month `end` costs that came before month `start`: the same as
+    /// ``MoveCosts/early(_:from:to:)``, without rounding.
+    private func early(_ j: Int, _ start: Int, _ end: Int) -> Double {
+        guard let v = model.classes.firstIndex(where: { $0.months.contains(end - 1) }) else { return 0 }
+        let tariff = model.costs[j].tariff(v)
+        let lacking = tariff.minimumDays - 30 * (end - start)
+        guard lacking > 0 else { return 0 }
+        let free = tariff.feeIncludesFree ? tariff.freeStorage : 0
+        return tariff.storage(max(0, model.costs[j].billed[0][v] - free)) * Double(lacking) / 30
     }
 
     /// What lies with an offer already and stays there is not moved away from it.
