@@ -6,15 +6,15 @@ public struct AllocationProblem: Sendable {
     /// What is asked for; validated against the catalogue.
     public private(set) var request: SLARequest
     /// The eligible offers.
-    public let offers: [Offer]
+    public private(set) var offers: [Offer]
     /// The schemes to choose among.
     public private(set) var schemes: [RedundancyScheme]
     /// For each offer the round trip in milliseconds from each traffic region of the request; nil when unknown.
-    public let latencies: [[Double?]]
+    public private(set) var latencies: [[Double?]]
     /// For each offer its leaf in the failure tree.
-    public let leaves: [FailureLeaf]
+    public private(set) var leaves: [FailureLeaf]
     /// For each offer how well the recommender likes it, 0…1.
-    public let preferences: [Double]
+    public private(set) var preferences: [Double]
     /// How failures are shared.
     public let failures: FailureModel
     /// The platform's own charges.
@@ -71,6 +71,24 @@ public struct AllocationProblem: Sendable {
         var problem = self
         change(&problem.request)
         if case .fixed(let scheme) = problem.request.redundancy { problem.schemes = [scheme] }
+        return problem
+    }
+
+    /// The same problem over those of its offers that are kept.
+    func keeping(_ isKept: (Offer) -> Bool) -> AllocationProblem {
+        var problem = self
+        let kept = offers.indices.filter { isKept(offers[$0]) }
+        problem.offers = kept.map { offers[$0] }
+        problem.latencies = kept.map { latencies[$0] }
+        problem.leaves = kept.map { leaves[$0] }
+        problem.preferences = kept.map { preferences[$0] }
+        return problem
+    }
+
+    /// The same problem with an offer sold on other terms: another tariff or capacity, all else as it is.
+    func selling(_ id: String, _ change: (inout Offer) -> Void) -> AllocationProblem {
+        var problem = self
+        for j in offers.indices where offers[j].id == id { change(&problem.offers[j]) }
         return problem
     }
 
