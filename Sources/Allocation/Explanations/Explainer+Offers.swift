@@ -1,0 +1,186 @@
+import Marketplace
+import Money
+
+/// What else was near: other offers, and the prices at which they would be used.
+extension Explainer {
+    /// IDs that come in and that go when the data is divided otherwise.
+    func difference(_ other: Division) -> (enters: [String], leaves: [String]) {
+        let (now, then) = (base.division.offers, other.offers)
+        return (then.subtracting(now).sorted(), now.subtracting(then).sorted())
+    }
+
+    /// Excluded offers by what the explained allocation costs more with one of them in the place of one of its legs, the
+    /// least first. A guide to where to look, no bound: what a search would make of the change is not looked at.
+    func nearest(_ count: Int) -> [Offer] {
+        let model = TermModel(problem)
+        let used = base.division.offers
+        let columns = zip(model.columns(base.division.parts), base.division.parts).compactMap { column, part in
+            column.map { (column: $0, share: part.share) }
+        }
+        let legs = Set(columns.flatMap(\.column.members)).sorted()
+        var costs: [(offer: Int, cost: Double)] = []
+        for j in problem.offers.indices where !used.contains(problem.offers[j].id) {
+            var least = Double.infinity
+            for leg in legs {
+                guard let swapped = swapped(columns, leg, j, model) else { continue }
+                least = min(least, model.evaluate(swapped).cost)
+            }
+            if least.isFinite { costs.append((j, least)) }
+        }
+        return costs.sorted { ($0.cost, $0.offer) < ($1.cost, $1.offer) }.prefix(max(0, count))
+            .map { problem.offers[$0.offer] }
+    }
+
+    /// `columns` with offer `j` in the place of `leg`; nil where a placement or a read does not allow it.
+    private func swapped(
+        _ columns: [(column: ShareColumn, share: Double)], _ leg: Int, _ j: Int, _ model: TermModel
+    ) -> [(column: ShareColumn, share: Double)]? {
+        var swapped: [(column: ShareColumn, share: Double)] = []
+        for (column, share) in columns {
+            guard column.members.contains(leg) else {
+                swapped.append((column, share))
+                continue
+            }
+            let space = model.spaces[column.scheme]
+            let members = (column.members.filter { $0 != leg } + [j]).sorted()
+            let positions = members.compactMap(space.offers.firstIndex(of:))
+            guard positions.count == members.count, space.admits(positions) else { return nil }
+            var fetched = column.fetched
+            for (row, u) in space.readers.enumerated() where fetched[u].contains(leg) {
+                let others = fetched[u].filter { $0 != leg }
+                let able = zip(members, positions).filter { space.serves[row][$1] && !others.contains($0) }.map(\.0)
+                guard let substitute = able.contains(j) ? j : able.first else { return nil }
+                fetched[u] = (others + [substitute]).sorted()
+            }
+            swapped.append((ShareColumn(scheme: column.scheme, members: members, fetched: fetched), share))
+        }
+        return swapped
+    }
+
+    /// The price below which `offer`, which is not in use, would be.
+    func entryPrice(_ offer: Offer) throws(Interruption) -> Explanation.EntryPrice {
+        let list = listPrice(offer)
+        /// What makes a difference here is smaller than elsewhere: a millionth of one leg's storage.
+        let least = 3e-8 * max(1e-2, abs(base.cost))
+        var entrant: Division?
+        func variant(_ price: Double) -> AllocationProblem { problem.selling(offer.id) { $0.storeFlat(perGB: price) } }
+        func staysOut(_ price: Double) throws(Interruption) -> Bool {
+            guard let found = try oracle.optimum(variant(price)), base.cost - found.cost > least else { return true }
+            entrant = found.division
+            return false
+        }
+        if try staysOut(0) { return Explanation.EntryPrice(offer: offer.id, listPrice: list, price: nil) }
+        // At the dearest of its own prices for every byte it is no cheaper than it is.
+        let dearest = offer.tariff.storage.map(\.price.doubleValue).max() ?? 0
+        let top = dearest * 1e9 / Double(offer.tariff.unit.bytes)
+        let end = try Narrowing.run(
+            inside: max(top, 1e-9), outside: 0,
+            isNarrow: { $0 - $1 <= 1e-6 * $0 },
+            guess: { inside, outside in
+                guard let entrant,
+                    let crossing = crossing(entrant, outside, inside, { (variant($0), base.cost) })
+                else { return nil }
+                return (crossing * (1 + 3e-7), crossing * (1 - 3e-7))
+            }, staysOut)
+        return Explanation.EntryPrice(offer: offer.id, listPrice: list, price: (end.inside + end.outside) / 2)
+    }
+
+    /// Where between `low` and `high` the cost of `division` reaches a bound, by values of that one division: nothing is
+    /// searched. Nil where it is not below the bound at one end and above at the other.
+    func crossing(
+        _ division: Division, _ low: Double, _ high: Double, _ variant: (Double) -> (AllocationProblem, Double?)
+    ) -> Double? {
+        func excess(_ value: Double) -> Double? {
+            let (problem, bound) = variant(value)
+            guard let bound, let cost = oracle.cost(of: division, in: problem) else { return nil }
+            return cost - bound
+        }
+        var (low, high) = (low, high)
+        guard var below = excess(low), var above = excess(high), below * above < 0 else { return nil }
+        for _ in 0..<100 where abs(high - low) > 1e-13 * max(abs(high), abs(low)) {
+            // Costs are piecewise linear: the secant is exact as soon as both ends lie on one piece.
+            let secant = low - below * (high - low) / (above - below)
+            for next in [secant, (low + high) / 2] where next > min(low, high) && next < max(low, high) {
+                guard let value = excess(next) else { return nil }
+                if value == 0 || abs(value) < 1e-12 * max(1, abs(base.cost)) { return next }
+                if (value < 0) == (below < 0) { (low, below) = (next, value) } else { (high, above) = (next, value) }
+            }
+        }
+        return (low + high) / 2
+    }
+
+    /// The mean storage price a gigabyte a month of a shard of everything, of the explained allocation's first scheme.
+    private func listPrice(_ offer: Offer) -> Double {
+        guard let scheme = base.placements.first?.scheme else { return 0 }
+        let bytes = Double((problem.request.logicalBytes - 1) / scheme.data + 1)
+        return GraduatedCost(offer.tariff.storage, unit: offer.tariff.unit)(bytes) / bytes * 1e9
+    }
+
+    /// What reading everything out of a provider's offers costs once: the explained allocation's first month.
+    func movingOut(_ provider: String) -> Double? {
+        guard
+            let plan = try? AllocationPlan(
+                problem: problem, placements: base.placements, claimants: base.claimants)
+        else { return nil }
+        var cost = 0.0
+        for (leg, offer) in plan.offers.enumerated() where offer.provider == provider {
+            guard offer.tariff.egress != nil, offer.tariff.retrieval != nil, let held = plan.usages[leg].first else {
+                return nil
+            }
+            var usage = held
+            (usage.egressBytes, usage.reads, usage.writes) = (held.storedBytes, held.objects, 0)
+            guard let charges = try? offer.tariff.bill(usage) else { return nil }
+            for charge in charges where [.egress, .retrieval, .reads].contains(charge.kind) {
+                cost += charge.amount.doubleValue
+            }
+        }
+        return cost * (1 + Double(problem.charges.feeBasisPoints) / 10_000)
+    }
+}
+
+extension Offer {
+    /// Stores every byte at one price a gigabyte (10⁹ bytes) a month.
+    mutating func storeFlat(perGB price: Double) {
+        tariff.storage = [Tier(price: Explainer.decimal(price * Double(tariff.unit.bytes) / 1e9))]
+    }
+}
+
+extension Explanation {
+    /// What else was near, by leg, by excluded offer and by provider.
+    mutating func explainOffers(
+        _ explainer: Explainer, _ options: Options, _ progress: (String) -> Void
+    ) throws(AllocationError) {
+        let problem = explainer.problem
+        func without(_ what: String, _ isKept: (Offer) -> Bool) throws(AllocationError) -> Oracle.Optimum?? {
+            try attempt(what, { () throws(Interruption) in try explainer.oracle.optimum(problem.keeping(isKept)) })
+        }
+        for id in explainer.base.division.offers.sorted() {
+            progress("the best answer without \(id)")
+            guard let found = try without("the best answer without \(id)", { $0.id != id }) else { continue }
+            let change = found.map { explainer.difference($0.division) }
+            runnersUp.append(
+                RunnerUp(
+                    offer: id, extraCost: found.map { max(0, explainer.settled($0.cost - explainer.base.cost)) },
+                    enters: change?.enters ?? [], leaves: (change?.leaves ?? []).filter { $0 != id }))
+        }
+        for provider in Set(explainer.base.placements.flatMap(\.legs).map(\.offer.provider)).sorted() {
+            progress("what an exit of \(provider) costs")
+            guard let found = try without("what an exit of \(provider) costs", { $0.provider != provider }) else {
+                continue
+            }
+            exits.append(
+                Exit(
+                    provider: provider,
+                    extraCost: found.map { max(0, explainer.settled($0.cost - explainer.base.cost)) },
+                    enters: found.map { explainer.difference($0.division).enters } ?? [],
+                    movingOut: explainer.movingOut(provider)))
+        }
+        for offer in explainer.nearest(options.nearestOffers) {
+            progress("the price at which \(offer.id) would be used")
+            let entry = try attempt(
+                "the price at which \(offer.id) would be used",
+                { () throws(Interruption) in try explainer.entryPrice(offer) })
+            if let entry { entryPrices.append(entry) }
+        }
+    }
+}
