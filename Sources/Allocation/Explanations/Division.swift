@@ -24,6 +24,11 @@ struct Division: Sendable, Hashable {
     /// The placements in use.
     var places: Set<Place> { Set(parts.map { Place(scheme: $0.scheme, offers: $0.offers) }) }
 
+    /// The schemes in use, the widest first.
+    var schemes: [RedundancyScheme] {
+        Set(parts.map(\.scheme)).sorted { ($0.shards, $0.data) > ($1.shards, $1.data) }
+    }
+
     /// IDs of the offers that hold data.
     var offers: Set<String> { Set(parts.flatMap(\.offers)) }
 }

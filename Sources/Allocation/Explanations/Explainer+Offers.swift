@@ -9,8 +9,29 @@ extension Explainer {
         return (then.subtracting(now).sorted(), now.subtracting(then).sorted())
     }
 
+    /// The best answer without an offer in use.
+    func runnerUp(_ id: String) throws(Interruption) -> Explanation.RunnerUp {
+        guard let found = try oracle.optimum(problem.keeping { $0.id != id }, part: 2 * Oracle.shortPart) else {
+            return Explanation.RunnerUp(offer: id, extraCost: nil, enters: [], leaves: [], schemes: [])
+        }
+        let change = difference(found.division)
+        let schemes = found.division.schemes
+        return Explanation.RunnerUp(
+            offer: id, extraCost: max(0, settled(found.cost - base.cost)), enters: change.enters,
+            leaves: change.leaves.filter { $0 != id }, schemes: schemes == base.division.schemes ? [] : schemes)
+    }
+
+    /// What the end of a provider in use costs.
+    func exit(_ provider: String) throws(Interruption) -> Explanation.Exit {
+        let found = try oracle.optimum(problem.keeping { $0.provider != provider }, part: Oracle.longPart)
+        return Explanation.Exit(
+            provider: provider, extraCost: found.map { max(0, settled($0.cost - base.cost)) },
+            enters: found.map { difference($0.division).enters } ?? [], movingOut: movingOut(provider))
+    }
+
     /// Excluded offers by what the explained allocation costs more with one of them in the place of one of its legs, the
-    /// least first. A guide to where to look, no bound: what a search would make of the change is not looked at.
+    /// least first; of offers of one provider with one tariff the first, as the others are near for the same reason. A
+    /// guide to where to look, no bound: what a search would make of the change is not looked at.
     func nearest(_ count: Int) -> [Offer] {
         let model = TermModel(problem)
         let used = base.division.offers
@@ -27,8 +48,14 @@ extension Explainer {
             }
             if least.isFinite { costs.append((j, least)) }
         }
-        return costs.sorted { ($0.cost, $0.offer) < ($1.cost, $1.offer) }.prefix(max(0, count))
-            .map { problem.offers[$0.offer] }
+        struct Kind: Hashable {
+            let provider: String
+            let tariff: Tariff
+        }
+        var seen: Set<Kind> = []
+        return costs.sorted { ($0.cost, $0.offer) < ($1.cost, $1.offer) }.map { problem.offers[$0.offer] }
+            .filter { seen.insert(Kind(provider: $0.provider, tariff: $0.tariff)).inserted }
+            .prefix(max(0, count)).map(\.self)
     }
 
     /// `columns` with offer `j` in the place of `leg`; nil where a placement or a read does not allow it.
@@ -60,22 +87,26 @@ extension Explainer {
     /// The price below which `offer`, which is not in use, would be.
     func entryPrice(_ offer: Offer) throws(Interruption) -> Explanation.EntryPrice {
         let list = listPrice(offer)
-        /// What makes a difference here is smaller than elsewhere: a millionth of one leg's storage.
-        let least = 3e-8 * max(1e-2, abs(base.cost))
         var entrant: Division?
         func variant(_ price: Double) -> AllocationProblem { problem.selling(offer.id) { $0.storeFlat(perGB: price) } }
+        /// The explained allocation is known to every search, so that only something cheaper replaces it.
         func staysOut(_ price: Double) throws(Interruption) -> Bool {
-            guard let found = try oracle.optimum(variant(price)), base.cost - found.cost > least else { return true }
+            guard let found = try oracle.optimum(variant(price)), found.cost < base.cost - 1e-11 * abs(base.cost),
+                found.division.offers.contains(offer.id)
+            else { return true }
             entrant = found.division
             return false
         }
-        if try staysOut(0) { return Explanation.EntryPrice(offer: offer.id, listPrice: list, price: nil) }
         // At the dearest of its own prices for every byte it is no cheaper than it is.
         let dearest = offer.tariff.storage.map(\.price.doubleValue).max() ?? 0
         let top = dearest * 1e9 / Double(offer.tariff.unit.bytes)
+        var (inside, outside) = (max(top, 1e-9), -1.0)
+        for price in [0.9 * top, 0.5 * top, 0] where outside < 0 {
+            if try staysOut(price) { inside = price } else { outside = price }
+        }
+        if outside < 0 { return Explanation.EntryPrice(offer: offer.id, listPrice: list, price: nil) }
         let end = try Narrowing.run(
-            inside: max(top, 1e-9), outside: 0,
-            isNarrow: { $0 - $1 <= 1e-6 * $0 },
+            inside: inside, outside: outside, isNarrow: { $0 - $1 <= 1e-6 * $0 },
             guess: { inside, outside in
                 guard let entrant,
                     let crossing = crossing(entrant, outside, inside, { (variant($0), base.cost) })
@@ -96,7 +127,10 @@ extension Explainer {
             return cost - bound
         }
         var (low, high) = (low, high)
-        guard var below = excess(low), var above = excess(high), below * above < 0 else { return nil }
+        guard var below = excess(low), var above = excess(high) else { return nil }
+        // A tie where it stands.
+        if abs(above) <= 1e-12 * max(1, abs(base.cost)) { return high }
+        guard below * above < 0 else { return nil }
         for _ in 0..<100 where abs(high - low) > 1e-13 * max(abs(high), abs(low)) {
             // Costs are piecewise linear: the secant is exact as soon as both ends lie on one piece.
             let secant = low - below * (high - low) / (above - below)
@@ -150,36 +184,25 @@ extension Explanation {
     mutating func explainOffers(
         _ explainer: Explainer, _ options: Options, _ progress: (String) -> Void
     ) throws(AllocationError) {
-        let problem = explainer.problem
-        func without(_ what: String, _ isKept: (Offer) -> Bool) throws(AllocationError) -> Oracle.Optimum?? {
-            try attempt(what, { () throws(Interruption) in try explainer.oracle.optimum(problem.keeping(isKept)) })
-        }
         for id in explainer.base.division.offers.sorted() {
             progress("the best answer without \(id)")
-            guard let found = try without("the best answer without \(id)", { $0.id != id }) else { continue }
-            let change = found.map { explainer.difference($0.division) }
-            runnersUp.append(
-                RunnerUp(
-                    offer: id, extraCost: found.map { max(0, explainer.settled($0.cost - explainer.base.cost)) },
-                    enters: change?.enters ?? [], leaves: (change?.leaves ?? []).filter { $0 != id }))
+            let runnerUp = try attempt("the best answer without \(id)") { () throws(Interruption) in
+                try explainer.runnerUp(id)
+            }
+            if let runnerUp { runnersUp.append(runnerUp) }
         }
         for provider in Set(explainer.base.placements.flatMap(\.legs).map(\.offer.provider)).sorted() {
             progress("what an exit of \(provider) costs")
-            guard let found = try without("what an exit of \(provider) costs", { $0.provider != provider }) else {
-                continue
+            let exit = try attempt("what an exit of \(provider) costs") { () throws(Interruption) in
+                try explainer.exit(provider)
             }
-            exits.append(
-                Exit(
-                    provider: provider,
-                    extraCost: found.map { max(0, explainer.settled($0.cost - explainer.base.cost)) },
-                    enters: found.map { explainer.difference($0.division).enters } ?? [],
-                    movingOut: explainer.movingOut(provider)))
+            if let exit { exits.append(exit) }
         }
         for offer in explainer.nearest(options.nearestOffers) {
             progress("the price at which \(offer.id) would be used")
-            let entry = try attempt(
-                "the price at which \(offer.id) would be used",
-                { () throws(Interruption) in try explainer.entryPrice(offer) })
+            let entry = try attempt("the price at which \(offer.id) would be used") { () throws(Interruption) in
+                try explainer.entryPrice(offer)
+            }
             if let entry { entryPrices.append(entry) }
         }
     }

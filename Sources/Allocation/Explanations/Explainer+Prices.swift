@@ -126,12 +126,9 @@ extension Explanation {
         progress("what \(kind.label) cost")
         let (problem, base) = (explainer.problem, explainer.base)
         // Where all of them together cost nothing, none does.
-        let free = try attempt(
-            "what \(kind.label) cost",
-            { () throws(Interruption) in
-                try explainer.oracle.optimum(problem, relaxed: [kind])
-            }
-        ).flatMap(\.self)
+        let free = try attempt("what \(kind.label) cost") { () throws(Interruption) in
+            try explainer.oracle.optimum(problem, relaxed: [kind], part: Oracle.longPart)
+        }
         guard let free else { return }
         let isFree = explainer.settled(base.cost - free.cost) <= 0
         for offer in offers {
@@ -139,22 +136,11 @@ extension Explanation {
                 subject: subject(offer.id), asked: asked(offer), achieved: nil, cost: isFree ? 0 : nil,
                 isBinding: isFree ? false : nil)
             if !isFree {
-                let relaxed = try attempt(
-                    "what the limit of \(offer.id) costs",
-                    { () throws(Interruption) in
-                        try explainer.oracle.optimum(problem.selling(offer.id, relax))
-                    }
-                ).flatMap(\.self)
-                if let relaxed {
-                    let saving = max(0, explainer.settled(base.cost - relaxed.cost))
-                    (effect.cost, effect.isBinding) = (saving, saving > 0)
-                    if saving > 0 {
-                        effect.price = try attempt(
-                            "the price of the limit of \(offer.id)",
-                            { () throws(Interruption) in
-                                try price(offer)
-                            }
-                        ).flatMap(\.self)
+                let relaxed = try optimum(
+                    "what the limit of \(offer.id) costs", explainer, &effect, problem.selling(offer.id, relax))
+                if relaxed != nil, effect.isBinding == true {
+                    effect.price = try attempt("the price of the limit of \(offer.id)") { () throws(Interruption) in
+                        try price(offer)
                     }
                 }
             }
@@ -165,18 +151,15 @@ extension Explanation {
     /// What one more of each demand costs.
     mutating func explainDemand(_ explainer: Explainer, _ progress: (String) -> Void) throws(AllocationError) {
         progress("what one more terabyte costs")
-        let volume = try attempt(
-            "what one more terabyte stored costs",
-            { () throws(Interruption) in
-                try explainer.volumePrice()
-            }
-        ).flatMap(\.self)
+        let volume = try attempt("what one more terabyte stored costs") { () throws(Interruption) in
+            try explainer.volumePrice()
+        }
         if let volume { demandPrices.append(DemandPrice(region: nil, price: volume)) }
         for (u, part) in explainer.problem.request.traffic.enumerated() where part.egressBytes > 0 {
-            let price = try attempt(
-                "what one more terabyte read from \(part.region) costs",
-                { () throws(Interruption) in try explainer.egressPrice(u) }
-            ).flatMap(\.self)
+            let price = try attempt("what one more terabyte read from \(part.region) costs") {
+                () throws(Interruption) in
+                try explainer.egressPrice(u)
+            }
             if let price { demandPrices.append(DemandPrice(region: part.region, price: price)) }
         }
     }

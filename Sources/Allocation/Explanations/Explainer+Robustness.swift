@@ -15,12 +15,26 @@ extension Explainer {
     }
 
     /// The range of the factor of all storage prices of an offer.
-    func priceRange(_ id: String) throws(Interruption) -> Explanation.StableRange {
-        try range(up: [1.25, 2, 4, 16], down: [0.8, 0.4, 0]) { factor in
-            problem.selling(id) { offer in
-                offer.tariff.storage = offer.tariff.storage.map {
-                    Tier(upTo: $0.upTo, price: Self.decimal($0.price.doubleValue * factor))
-                }
+    ///
+    /// The optimum is a concave function of one price: placements that are cheapest at two prices are so in between.
+    ///
+    /// - Parameter runnerUp: what is known of the answer without the offer, which ends the range at the latest.
+    func priceRange(_ id: String, _ runnerUp: Explanation.RunnerUp?) throws(Interruption) -> Explanation.StableRange {
+        if let runnerUp, runnerUp.extraCost == 0 {
+            // As good without it: any more is too much.
+            let below = try end([0], { pricing(id, $0) })
+            return Explanation.StableRange(
+                value: 1, lower: below.factor, upper: 1, isOpenBelow: below.isOpen, isOpenAbove: false,
+                entersBelow: below.enters, entersAbove: runnerUp.enters)
+        }
+        return try range(up: [1.25, 2, 4, 16], down: [0]) { pricing(id, $0) }
+    }
+
+    /// The problem with all storage prices of an offer multiplied.
+    private func pricing(_ id: String, _ factor: Double) -> AllocationProblem {
+        problem.selling(id) { offer in
+            offer.tariff.storage = offer.tariff.storage.map {
+                Tier(upTo: $0.upTo, price: Self.decimal($0.price.doubleValue * factor))
             }
         }
     }
@@ -84,18 +98,15 @@ extension Explanation {
     /// How far the answer holds.
     mutating func explainRobustness(_ explainer: Explainer, _ progress: (String) -> Void) throws(AllocationError) {
         progress("how far the volume may move")
-        volumeRange = try attempt(
-            "how far the volume may move",
-            { () throws(Interruption) in
-                try explainer.volumeRange()
-            })
+        volumeRange = try attempt("how far the volume may move") { () throws(Interruption) in
+            try explainer.volumeRange()
+        }
         for id in explainer.base.division.offers.sorted() {
             progress("how far the price of \(id) may move")
-            let range = try attempt(
-                "how far the price of \(id) may move",
-                { () throws(Interruption) in
-                    try explainer.priceRange(id)
-                })
+            let runnerUp = runnersUp.first { $0.offer == id }
+            let range = try attempt("how far the price of \(id) may move") { () throws(Interruption) in
+                try explainer.priceRange(id, runnerUp)
+            }
             if let range { priceRanges.append(PriceRange(offer: id, range: range)) }
         }
     }

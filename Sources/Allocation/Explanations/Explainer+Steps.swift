@@ -57,12 +57,16 @@ extension Explainer {
     // MARK: Whole numbers and latencies
 
     private func step(
-        _ first: Int, to last: Int, isStricter: Bool = false, _ text: (Int) -> String = { "\($0)" },
-        _ set: (inout SLARequest, Int) -> Void
+        _ first: Int, to last: Int, last relaxed: Oracle.Optimum? = nil, isStricter: Bool = false,
+        _ text: (Int) -> String = { "\($0)" }, _ set: (inout SLARequest, Int) -> Void
     ) throws(Interruption) -> Explanation.Step? {
         // A request that is loosened counts down, one that is made stricter does not count at all.
-        let values = Array(stride(from: first, through: last, by: -1))
-        return try step(values, isStricter: isStricter, { ($0, text($0)) }, set)
+        let found = try firstChange(Array(stride(from: first, through: last, by: -1))) { (value) throws(Interruption) in
+            // The last value is no constraint at all.
+            if let relaxed, value == last { return settled(relaxed.cost - base.cost) }
+            return try extraCost(of: problem.asking { set(&$0, value) }, isStricter: isStricter)
+        }
+        return found.map { Explanation.Step(value: text($0.value), change: $0.change) }
     }
 
     /// The first of `candidates`, the nearest first, that changes the optimum.

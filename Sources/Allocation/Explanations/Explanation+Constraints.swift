@@ -15,40 +15,49 @@ extension Explanation {
                 subject: .constraint(kind), asked: problem.request.asked(kind),
                 achieved: try explainer.achieved(kind, achievement))
             let what = kind.label
-            let relaxed = try attempt(
-                "what \(what) costs",
-                { () throws(Interruption) in
-                    try explainer.oracle.optimum(problem, relaxed: [kind])
+            let relaxed = try optimum("what \(what) costs", explainer, &effect, problem, relaxed: [kind])
+            if let relaxed, effect.isBinding == true {
+                effect.looser = try attempt("the next looser value of \(what)") { () throws(Interruption) in
+                    try explainer.looser(kind, relaxed)
                 }
-            ).flatMap(\.self)
-            if let relaxed {
-                let saving = max(0, explainer.settled(base.cost - relaxed.cost))
-                (effect.cost, effect.isBinding) = (saving, saving > 0)
-                if saving > 0 {
-                    effect.looser = try attempt(
-                        "the next looser value of \(what)",
-                        { () throws(Interruption) in
-                            try explainer.looser(kind, relaxed)
-                        }
-                    ).flatMap(\.self)
-                    effect.price = try attempt(
-                        "the price of \(what)",
-                        { () throws(Interruption) in
-                            try explainer.price(kind)
-                        }
-                    ).flatMap(\.self)
+                effect.price = try attempt("the price of \(what)") { () throws(Interruption) in
+                    try explainer.price(kind)
                 }
             }
-            effect.stricter = try attempt(
-                "the next stricter value of \(what)",
-                { () throws(Interruption) in
-                    try explainer.stricter(kind, achievement)
-                }
-            ).flatMap(\.self)
+            effect.stricter = try attempt("the next stricter value of \(what)") { () throws(Interruption) in
+                try explainer.stricter(kind, achievement)
+            }
             effects.append(effect)
         }
         try explainScheme(explainer, progress)
         try explainLimits(explainer, progress)
+    }
+
+    /// The optimum without a constraint, and what that makes of its effect. Where it was not proven, a cheaper allocation
+    /// that was found shows what the constraint costs at least, and the bound what it costs at most.
+    mutating func optimum(
+        _ what: String, _ explainer: Explainer, _ effect: inout Effect, _ problem: AllocationProblem,
+        relaxed: Set<ConstraintKind> = []
+    ) throws(AllocationError) -> Oracle.Optimum? {
+        func saving(_ cost: Double) -> Double { max(0, explainer.settled(explainer.base.cost - cost)) }
+        do {
+            guard let found = try explainer.oracle.optimum(problem, relaxed: relaxed, part: Oracle.longPart) else {
+                return nil
+            }
+            (effect.cost, effect.isBinding) = (saving(found.cost), saving(found.cost) > 0)
+            return found
+        } catch {
+            switch error {
+            case .failed(let failure): throw failure
+            case .outOfTime(let found, let bound):
+                unfinished.append(what)
+                if let found, saving(found.cost) > 0 {
+                    (effect.cost, effect.isBinding) = (saving(found.cost), true)
+                    effect.costAtMost = saving(max(0, bound))
+                }
+                return nil
+            }
+        }
     }
 
     /// One shard more or less of a scheme that was given.
@@ -63,10 +72,8 @@ extension Explanation {
             return Step(value: "\(other)", change: found.map { explainer.settled($0.cost - explainer.base.cost) })
         }
         var effect = Effect(subject: .shards, asked: "\(scheme)", achieved: nil)
-        effect.looser = try attempt("one shard less", { () throws(Interruption) in try step(scheme.shards - 1) })
-            .flatMap(\.self)
-        effect.stricter = try attempt("one shard more", { () throws(Interruption) in try step(scheme.shards + 1) })
-            .flatMap(\.self)
+        effect.looser = try attempt("one shard less") { () throws(Interruption) in try step(scheme.shards - 1) }
+        effect.stricter = try attempt("one shard more") { () throws(Interruption) in try step(scheme.shards + 1) }
         effects.append(effect)
     }
 
@@ -77,10 +84,12 @@ extension Explanation {
         let request = problem.request
         guard request.budget != nil, request.recommendedPreference.doubleValue > 0, let liking = allocation.preference
         else { return }
-        guard !oracle.isOver else {
+        guard oracle.secondsLeft > 0 else {
             unfinished.append("what the budget takes from the recommender's choice")
             return
         }
+        var optimizer = optimizer
+        optimizer.timeLimit = min(optimizer.timeLimit, oracle.secondsLeft * 2 * Oracle.longPart)
         let free = try optimizer.solve(problem.asking { $0.budget = nil })
         // Likings that are closer cannot be told apart.
         if free.status == .optimal, let without = free.preference, without > liking + 1e-3 {
@@ -158,7 +167,7 @@ extension Explainer {
             let plan = try AllocationPlan(
                 problem: problem, placements: base.placements, claimants: base.claimants)
             return "\(try plan.bill().needed(for: budget.period))"
-        case .latency: return achievement.latencies.compactMap(\.self).max().map(Self.milliseconds)
+        case .latency: return slowest.map(Self.milliseconds)
         case .availability: return worstFailing(base.placements).map(ConflictAnalysis.floored)
         case .durability: return String(format: "%.1f nines", achievement.durabilityNines)
         case .toleratedProviders: return "\(achievement.toleratedProviders)"
@@ -167,6 +176,15 @@ extension Explainer {
         case .minProviders: return "\(achievement.providers)"
         case .capacity, .egressLimit, .eligibility: return nil
         }
+    }
+
+    /// The slowest round trip of a read, or of the k-th nearest shard where nothing is read, in milliseconds.
+    private var slowest: Double? {
+        let nearest = Achievement(problem: problem, placements: base.placements).latencies.compactMap(\.self)
+        let served = base.placements.flatMap(\.legs).flatMap { leg in
+            leg.readShares.indices.filter { leg.readShares[$0] > 0 }.compactMap { problem.latency(of: leg.offer, $0) }
+        }
+        return (nearest + served).max()
     }
 
     /// The largest probability, over the placements in use, that data cannot be read.

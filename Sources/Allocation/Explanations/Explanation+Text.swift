@@ -14,7 +14,7 @@ extension Explanation {
         func section(_ title: String, _ body: [String]) { if !body.isEmpty { lines += ["", title] + body } }
         section("What each constraint costs", effects.flatMap(effectLines) + looseLimits + likingLines)
         section("What one more terabyte costs", demandPrices.flatMap(demandLines))
-        section("The next best answer without each offer", runnersUp.flatMap(runnerUpLines))
+        section("The next best answer without each offer", runnerUpLines)
         section("Prices at which other offers would be used", entryLines)
         section("If a provider ended", exits.flatMap(exitLines))
         section("How far this answer holds, all else equal", robustnessLines)
@@ -55,7 +55,9 @@ extension Explanation {
         var text: String
         switch effect.cost {
         case nil: text = "\(name): what it costs is not settled."
-        case .some(let cost) where effect.isBinding == true: text = "\(name) costs \(money(cost)) a term."
+        case .some(let cost) where effect.isBinding == true:
+            let most = effect.costAtMost.map { " at least, \(money($0)) at most" } ?? ""
+            text = "\(name) costs \(money(cost)) a term\(most)."
         case .some:
             text = "\(name) costs nothing"
             if let achieved = effect.achieved { text += ": the answer has \(achieved)" }
@@ -137,15 +139,36 @@ extension Explanation {
 
     // MARK: Offers and providers
 
-    private func runnerUpLines(_ runnerUp: RunnerUp) -> [String] {
-        guard let extra = runnerUp.extraCost else {
-            return sentence("Without \(runnerUp.offer) nothing meets the request.")
+    /// Offers whose absence comes to the same stand in one sentence.
+    private var runnerUpLines: [String] {
+        grouped(runnersUp.map { ($0.offer, tail($0)) }).flatMap { sentence("Without \($0): \($1).") }
+    }
+
+    private func tail(_ runnerUp: RunnerUp) -> String {
+        guard let extra = runnerUp.extraCost else { return "nothing meets the request" }
+        let cost = extra == 0 ? "no more" : "\(money(extra)) more"
+        if !runnerUp.schemes.isEmpty {
+            let schemes = runnerUp.schemes.map(\.description).joined(separator: " and ")
+            return "\(cost), with \(schemes)" + (runnerUp.enters.isEmpty ? "" : " and \(list(runnerUp.enters))")
         }
-        let leaves = runnerUp.leaves.isEmpty ? "" : ", \(runnerUp.leaves.joined(separator: ", ")) would go too"
-        return sentence(
-            "Without \(runnerUp.offer): \(extra == 0 ? "no more" : money(extra) + " more"), with "
-                + "\(runnerUp.enters.isEmpty ? "the other offers" : runnerUp.enters.joined(separator: " and "))\(leaves)."
-        )
+        return "\(cost), with \(runnerUp.enters.isEmpty ? "the other offers" : list(runnerUp.enters))"
+    }
+
+    private func list(_ names: [String]) -> String {
+        names.count <= 4
+            ? names.joined(separator: " and ")
+            : names.prefix(3).joined(separator: ", ") + " and \(names.count - 3) others"
+    }
+
+    /// Names of equal text together, in order of first appearance.
+    private func grouped(_ entries: [(name: String, text: String)]) -> [(names: String, text: String)] {
+        var order: [String] = []
+        var names: [String: [String]] = [:]
+        for (name, text) in entries {
+            if names[text] == nil { order.append(text) }
+            names[text, default: []].append(name)
+        }
+        return order.map { ((names[$0] ?? []).joined(separator: " or "), $0) }
     }
 
     private var entryLines: [String] {
@@ -164,11 +187,12 @@ extension Explanation {
         var text: String
         if let extra = exit.extraCost {
             text = "Without \(exit.provider): \(extra == 0 ? "no more" : money(extra) + " more") a term"
-            if !exit.enters.isEmpty { text += ", with \(exit.enters.joined(separator: " and "))" }
+            if !exit.enters.isEmpty { text += ", with \(list(exit.enters))" }
         } else {
             text = "Without \(exit.provider) nothing meets the request"
         }
-        text += exit.movingOut.map { "; reading everything out costs \(money($0))." } ?? "."
+        text +=
+            exit.movingOut.map { "; reading everything out \($0 < 0.005 ? "is free" : "costs \(money($0))")." } ?? "."
         return sentence(text)
     }
 
@@ -180,26 +204,27 @@ extension Explanation {
             lines += sentence(
                 "The same placements are cheapest from \(Self.number(volumeRange.lower)) to "
                     + "\(Self.number(volumeRange.upper)) TB (now \(Self.number(volumeRange.value)) TB)"
-                    + "\(ends(volumeRange, unit: "TB")).")
+                    + "\(ends(volumeRange)).")
         }
-        for entry in priceRanges {
-            let range = entry.range
-            let (low, high) = (Self.percent(range.lower - 1), Self.percent(range.upper - 1))
-            lines += sentence("Storage at \(entry.offer): from \(low) to \(high) of its price\(ends(range, unit: "")).")
+        let prices = priceRanges.map { entry in
+            let (range, high) = (entry.range, Self.percent(entry.range.upper - 1))
+            let low = range.isOpenBelow ? "any lower price" : "from \(Self.percent(range.lower - 1))"
+            return (entry.offer, "\(low) up to \(high)\(ends(range, isPrice: true))")
         }
+        lines += grouped(prices).flatMap { sentence("Storage at \($0): \($1).") }
         if !lines.isEmpty { lines.append("  (ends to a hundredth of the distance)") }
         return lines
     }
 
     /// What happens beyond the ends of a range.
-    private func ends(_ range: StableRange, unit: String) -> String {
+    private func ends(_ range: StableRange, isPrice: Bool = false) -> String {
         func end(_ side: String, _ isOpen: Bool, _ enters: [String]?) -> String {
-            if isOpen { return "\(side) not looked further" }
+            if isOpen { return "\(side) not looked at" }
             guard let enters else { return "\(side) nothing meets the request" }
-            return "\(side) \(enters.isEmpty ? "the same offers otherwise" : enters.joined(separator: " and "))"
+            return "\(side) \(enters.isEmpty ? "the same offers, otherwise divided" : list(enters))"
         }
-        return "; " + end("below", range.isOpenBelow, range.entersBelow) + "; "
-            + end("above", range.isOpenAbove, range.entersAbove)
+        let below = isPrice && range.isOpenBelow ? "" : "; " + end("below", range.isOpenBelow, range.entersBelow)
+        return below + "; " + end("above", range.isOpenAbove, range.entersAbove)
     }
 
     // MARK: Numbers

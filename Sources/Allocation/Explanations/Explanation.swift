@@ -42,7 +42,7 @@ public struct Explanation: Sendable, Hashable {
         public let value: Double
         /// The price holds from here …
         public let lower: Double
-        /// … to here, in units, to a thousandth of the distance from ``value``; beyond an end it is another one.
+        /// … to here, in units, to a hundredth of the distance from ``value``; beyond an end it is another one.
         public let upper: Double
         /// Whether the price still held at ``lower``, where the search ended.
         public let isOpenBelow: Bool
@@ -68,6 +68,9 @@ public struct Explanation: Sendable, Hashable {
         public let achieved: String?
         /// What the constraint costs: the optimum with it minus the optimum without it; nil where it was not settled.
         public var cost: Double?
+        /// Where the optimum without it was not proven in time: ``cost`` is what is certain, and this the most that it
+        /// can be.
+        public var costAtMost: Double?
         /// Whether the optimum would be cheaper without it; nil where it was not settled.
         public var isBinding: Bool?
         /// What one unit more of it saves.
@@ -96,6 +99,8 @@ public struct Explanation: Sendable, Hashable {
         public let enters: [String]
         /// Other offers that go as well.
         public let leaves: [String]
+        /// The schemes that are used then, where they are others than now.
+        public let schemes: [RedundancyScheme]
     }
 
     /// The storage price at which an offer that is not in use would be.
@@ -126,15 +131,18 @@ public struct Explanation: Sendable, Hashable {
     public struct StableRange: Sendable, Hashable {
         /// The number as it is.
         public let value: Double
-        /// The least and the most, to a hundredth of the distance from ``value``.
+        /// The least, to a hundredth of the distance from ``value``.
         public let lower: Double
+        /// The most, to a hundredth of the distance from ``value``.
         public let upper: Double
-        /// Whether the placements were still the cheapest at the end, where the search ended.
+        /// Whether the placements were still the cheapest at ``lower``, where the search ended.
         public let isOpenBelow: Bool
+        /// Whether the placements were still the cheapest at ``upper``, where the search ended.
         public let isOpenAbove: Bool
-        /// Why the range ends: the offers that come in, or empty where the same offers are used otherwise; nil where
-        /// nothing meets the request any more, and where the range is open.
+        /// The offers that come in below ``lower``, or empty where the same ones are used otherwise; nil where nothing
+        /// meets the request there, and where the range is open.
         public let entersBelow: [String]?
+        /// The same above ``upper``.
         public let entersAbove: [String]?
     }
 
@@ -189,14 +197,10 @@ public struct Explanation: Sendable, Hashable {
         months = problem.request.months
         guard !allocation.placements.isEmpty else { return }
         let oracle = Oracle(optimizer, timeLimit: options.timeLimit)
-        guard
-            let base = try attempt(
-                "everything: the cheapest allocation was not found again",
-                { () throws(Interruption) in
-                    try oracle.optimum(problem)
-                }
-            ).flatMap(\.self)
-        else { return }
+        let found = try attempt("everything: the cheapest allocation was not found again") { () throws(Interruption) in
+            try oracle.optimum(problem, part: Oracle.longPart)
+        }
+        guard let base = found else { return }
         cost = base.cost
         if let objective = allocation.objective { preferenceCost = max(0, objective - base.cost) }
         let explainer = Explainer(problem: problem, oracle: oracle, base: base)
@@ -210,13 +214,14 @@ public struct Explanation: Sendable, Hashable {
 
     /// What `body` finds; nil, and noted as `what`, where it was interrupted.
     mutating func attempt<Value>(
-        _ what: String, _ body: () throws(Interruption) -> Value
+        _ what: String, _ body: () throws(Interruption) -> Value?
     ) throws(AllocationError) -> Value? {
         do {
             return try body()
         } catch {
             switch error {
             case .outOfTime:
+                // What was found by then proves nothing here.
                 unfinished.append(what)
                 return nil
             case .failed(let failure): throw failure

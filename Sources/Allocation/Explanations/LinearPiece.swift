@@ -27,8 +27,8 @@ struct PieceSearch {
     /// The function; nil where nothing is feasible.
     let value: (Double) throws(Interruption) -> Double?
 
-    /// How close the ends of a piece are known, relative to its length on that side.
-    static let tolerance = 1e-3
+    /// How close the ends of a piece are known, relative to its length on that side; where two lines cross, far closer.
+    static let tolerance = 0.01
 
     /// The piece; nil when the function jumps or bends within a thousandth of a step of the point.
     func piece() throws(Interruption) -> LinearPiece? {
@@ -96,11 +96,17 @@ struct PieceSearch {
         var outside: Double?
         while outside == nil {
             let next = min(room - grain, straight > 0 ? 4 * straight : step)
-            if try holds(next) {
-                straight = next
-                if next >= room - grain { return (next, true) }
-            } else {
-                outside = next
+            do {
+                if try holds(next) {
+                    straight = next
+                    if next >= room - grain { return (next, true) }
+                } else {
+                    outside = next
+                }
+            } catch {
+                // A question too hard far away does not take away what is known here.
+                if case .outOfTime = error { return (straight, true) }
+                throw error
             }
         }
         guard let outside else { return (straight, true) }
@@ -114,7 +120,7 @@ struct PieceSearch {
                 let next = (b.value - a.value) / (b.length - a.length)
                 guard abs(side * line - next) > 1e-12 else { return nil }
                 let crossing = (a.value - next * a.length - optimum) / (side * line - next)
-                let margin = 0.4 * Self.tolerance * crossing
+                let margin = 2e-4 * crossing
                 return (crossing - margin, crossing + margin)
             }, holds)
         return (end.inside, false)

@@ -2,8 +2,8 @@ import Marketplace
 
 /// What ends a part of an explanation early.
 enum Interruption: Error {
-    /// There was no time to solve a problem to the end.
-    case outOfTime
+    /// There was no time to solve a problem to the end; what had been found by then, and what nothing costs less than.
+    case outOfTime(found: Oracle.Optimum?, bound: Double)
     /// The optimizer failed.
     case failed(AllocationError)
 }
@@ -28,6 +28,10 @@ final class Oracle {
     /// How many searches were run.
     private(set) var solves = 0
 
+    /// The part of the whole time that one search may take, and that the few may take on which others build.
+    static let shortPart = 0.04
+    static let longPart = 0.15
+
     /// How far above the least a cost may lie, relative to it.
     static let relativeGap = 1e-8
 
@@ -36,22 +40,21 @@ final class Oracle {
         limit = timeLimit.isFinite ? max(0, timeLimit) * 1000 : .infinity
     }
 
-    /// Milliseconds since the start.
-    var milliseconds: Double { clock.milliseconds }
-
-    /// Whether the deadline has struck.
-    var isOver: Bool { clock.milliseconds >= limit }
+    /// Seconds until the deadline strikes, not below 0.
+    var secondsLeft: Double { max(0, limit - clock.milliseconds) / 1000 }
 
     /// The cheapest allocation of `problem` without some of its constraints; nil when nothing meets the others.
+    ///
+    /// - Parameter part: how much of the whole time the search may take.
     func optimum(
-        _ problem: AllocationProblem, relaxed: Set<ConstraintKind> = []
+        _ problem: AllocationProblem, relaxed: Set<ConstraintKind> = [], part: Double = shortPart
     ) throws(Interruption) -> Optimum? {
         let left = limit - clock.milliseconds
-        guard left > 0 else { throw .outOfTime }
+        guard left > 0 else { throw .outOfTime(found: nil, bound: -.infinity) }
         solves += 1
         var search = optimizer
         // One hard question must not take the time of all others.
-        search.timeLimit = max(left / 3, min(left, 250)) / 1000
+        search.timeLimit = min(left, max(part * limit, 100)) / 1000
         search.relativeGap = Self.relativeGap
         let model = TermModel(problem, relaxed: relaxed)
         var timing = Allocation.Timing()
@@ -63,17 +66,28 @@ final class Oracle {
             throw .failed(error)
         }
         let (result, columns) = found
-        guard result.isComplete else { throw .outOfTime }
         if solves == 1 { for column in columns { remember(model.part(column)) } }
-        guard let best = result.best else { return nil }
-        guard best.cost - result.bound <= 1e-6 * max(1, abs(best.cost)) else { throw .outOfTime }
-        for (column, _) in best.columns { remember(model.part(column)) }
-        return Optimum(
-            cost: best.cost, division: model.division(best), placements: model.placements(best),
-            claimants: model.claimants(best))
+        let best = result.best.map { best in
+            Optimum(
+                cost: best.cost, division: model.division(best), placements: model.placements(best),
+                claimants: model.claimants(best))
+        }
+        for known in best?.division.parts ?? [] { remember(known) }
+        guard let best else {
+            if result.isComplete { return nil }
+            throw .outOfTime(found: nil, bound: result.bound)
+        }
+        // The bound may close before every node is seen; and a search may end with nothing left to branch on.
+        let gap = (best.cost - result.bound) / max(1, abs(best.cost))
+        guard gap <= (result.isComplete ? 1e-6 : 2 * Self.relativeGap) else {
+            throw .outOfTime(found: best, bound: result.bound)
+        }
+        return best
     }
 
     private func remember(_ part: Division.Part) {
+        // Shares do not matter to a column.
+        let part = Division.Part(scheme: part.scheme, offers: part.offers, fetched: part.fetched, share: 0)
         if known.insert(part).inserted { pool.append(part) }
     }
 
