@@ -33,6 +33,29 @@ struct Division: Sendable, Hashable {
     var offers: Set<String> { Set(parts.flatMap(\.offers)) }
 }
 
+extension Division {
+    /// The division of an allocation, where every read of a placement fetches from the same offers; nil where shares of
+    /// them fetch from others, so that the columns are not known any more.
+    init?(_ placements: [Placement]) {
+        var parts: [Part] = []
+        for placement in placements {
+            let regions = placement.legs.map(\.readShares.count).max() ?? 0
+            guard placement.legs.allSatisfy({ $0.readShares.count == regions }) else { return nil }
+            guard placement.legs.allSatisfy({ $0.readShares.allSatisfy { min($0, abs(1 - $0)) < 1e-9 } }) else {
+                return nil
+            }
+            let fetched = (0..<regions).map { u in
+                placement.legs.filter { $0.readShares[u] > 0.5 }.map(\.offer.id)
+            }
+            parts.append(
+                Part(
+                    scheme: placement.scheme, offers: placement.legs.map(\.offer.id), fetched: fetched,
+                    share: placement.share))
+        }
+        self.parts = parts
+    }
+}
+
 extension TermModel {
     /// A column by names.
     func part(_ column: ShareColumn, share: Double = 0) -> Division.Part {

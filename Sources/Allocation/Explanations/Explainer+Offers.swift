@@ -180,9 +180,9 @@ extension Offer {
 }
 
 extension Explanation {
-    /// What else was near, by leg, by excluded offer and by provider.
+    /// What else was near, by leg and by provider.
     mutating func explainOffers(
-        _ explainer: Explainer, _ options: Options, _ progress: (String) -> Void
+        _ explainer: Explainer, _ progress: (String) -> Void
     ) throws(AllocationError) {
         for id in explainer.base.division.offers.sorted() {
             progress("the best answer without \(id)")
@@ -198,6 +198,12 @@ extension Explanation {
             }
             if let exit { exits.append(exit) }
         }
+    }
+
+    /// At which prices the nearest other offers would be used.
+    mutating func explainEntry(
+        _ explainer: Explainer, _ options: Options, _ progress: (String) -> Void
+    ) throws(AllocationError) {
         for offer in explainer.nearest(options.nearestOffers) {
             progress("the price at which \(offer.id) would be used")
             let entry = try attempt("the price at which \(offer.id) would be used") { () throws(Interruption) in

@@ -40,7 +40,7 @@ extension Explainer {
     /// What a limit of one more multiple of what is stored saves.
     func egressLimitPrice(_ offer: Offer) throws(Interruption) -> Explanation.Price? {
         guard let multiple = offer.tariff.egress?.limitMultipleOfStored?.doubleValue, multiple > 0 else { return nil }
-        return try price(multiple, "times what is stored", 0...(16 * multiple), sign: -1) { value in
+        return try price(multiple, "times what is stored", (multiple / 16)...(16 * multiple), sign: -1) { value in
             problem.selling(offer.id) { $0.tariff.egress = $0.tariff.egress?.limited(to: Self.decimal(value)) }
         }
     }
@@ -58,7 +58,7 @@ extension Explainer {
         let grows = request.monthlyGrowth != .zero
         let noise = threshold + (stepped && grows ? 2 * base.cost * grain / origin : 0)
         return try price(
-            origin, "TB", 0...(16 * origin), sign: 1 / Double(request.months), noise: noise,
+            origin, "TB", (origin / 16)...(8 * origin), sign: 1 / Double(request.months), noise: noise,
             grain: grain < origin / 1000 ? grain : 0
         ) { value in
             problem.asking { $0.logicalBytes = max(1, Int(min(value * 1e12, 9e18).rounded())) }
@@ -68,7 +68,8 @@ extension Explainer {
     /// What one terabyte more read from traffic region `u` costs a month.
     func egressPrice(_ u: Int) throws(Interruption) -> Explanation.Price? {
         let origin = Double(problem.request.traffic[u].egressBytes) / 1e12
-        return try price(origin, "TB", 0...(16 * origin), sign: 1 / Double(problem.request.months)) { value in
+        return try price(origin, "TB", (origin / 16)...(4 * origin), sign: 1 / Double(problem.request.months)) {
+            value in
             problem.asking { $0.traffic[u].egressBytes = Int(min(value * 1e12, 9e18).rounded()) }
         }
     }

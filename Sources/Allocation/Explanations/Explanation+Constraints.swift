@@ -9,28 +9,34 @@ extension Explanation {
     ) throws(AllocationError) {
         let (problem, base) = (explainer.problem, explainer.base)
         let achievement = Achievement(problem: problem, placements: base.placements)
-        for kind in ConstraintKind.allCases where problem.request.asks(kind) {
+        // First what all of them cost; then, as far as time goes, where the next steps are.
+        var cheaper: [Int: Oracle.Optimum] = [:]
+        let kinds = ConstraintKind.allCases.filter(problem.request.asks)
+        for (index, kind) in kinds.enumerated() {
             progress("what \(kind.label) costs")
             var effect = Effect(
                 subject: .constraint(kind), asked: problem.request.asked(kind),
                 achieved: try explainer.achieved(kind, achievement))
-            let what = kind.label
-            let relaxed = try optimum("what \(what) costs", explainer, &effect, problem, relaxed: [kind])
-            if let relaxed, effect.isBinding == true {
-                effect.looser = try attempt("the next looser value of \(what)") { () throws(Interruption) in
-                    try explainer.looser(kind, relaxed)
-                }
-                effect.price = try attempt("the price of \(what)") { () throws(Interruption) in
-                    try explainer.price(kind)
-                }
-            }
-            effect.stricter = try attempt("the next stricter value of \(what)") { () throws(Interruption) in
-                try explainer.stricter(kind, achievement)
-            }
+            let relaxed = try optimum("what \(kind.label) costs", explainer, &effect, problem, relaxed: [kind])
+            if effect.isBinding == true { cheaper[index] = relaxed }
             effects.append(effect)
         }
+        for (index, kind) in kinds.enumerated() {
+            let what = kind.label
+            progress("the next values of \(what)")
+            if let relaxed = cheaper[index] {
+                effects[index].price = try attempt("the price of \(what)") { () throws(Interruption) in
+                    try explainer.price(kind)
+                }
+                effects[index].looser = try attempt("the next looser value of \(what)") { () throws(Interruption) in
+                    try explainer.looser(kind, relaxed)
+                }
+            }
+            effects[index].stricter = try attempt("the next stricter value of \(what)") { () throws(Interruption) in
+                try explainer.stricter(kind, achievement)
+            }
+        }
         try explainScheme(explainer, progress)
-        try explainLimits(explainer, progress)
     }
 
     /// The optimum without a constraint, and what that makes of its effect. Where it was not proven, a cheaper allocation

@@ -23,7 +23,7 @@ extension Explanation {
     }
 
     private var unfinishedLines: [String] {
-        unfinished.flatMap { sentence("\($0): not proven within the time limit") }
+        unfinished.isEmpty ? [] : sentence("No proof within the time limit: \(unfinished.joined(separator: "; ")).")
     }
 
     private func money(_ value: Double) -> String { String(format: "%.2f ", abs(value)) + asset }
@@ -110,9 +110,10 @@ extension Explanation {
         case .capacity(let offer):
             (one, upTo) = ("1 TB more capacity at \(offer)", "up to \(Self.number(more)) TB more")
         case .egressLimit(let offer):
-            (one, upTo) = (
-                "Reading once more of what is stored at \(offer)", "up to \(Self.number(price.upper)) times"
-            )
+            let tenth = self.price(price.amount / 10)
+            let most = Self.number(price.upper)
+            return
+                "Reading 0.1 times more of what is stored at \(offer) would save \(tenth) a term, up to \(most) times."
         case .constraint(.budget): (one, upTo) = ("1 USD more budget a month", "up to \(money(price.upper)) a month")
         case .constraint, .shards:
             (one, upTo) = ("One \(price.unit) more", "up to \(Self.number(price.upper))")

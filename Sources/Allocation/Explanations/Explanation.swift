@@ -197,18 +197,36 @@ public struct Explanation: Sendable, Hashable {
         months = problem.request.months
         guard !allocation.placements.isEmpty else { return }
         let oracle = Oracle(optimizer, timeLimit: options.timeLimit)
+        // Of several cheapest allocations the one that was given is explained.
+        let given = Division(allocation.placements)
+        if let given { oracle.suggest(given) }
         let found = try attempt("everything: the cheapest allocation was not found again") { () throws(Interruption) in
             try oracle.optimum(problem, part: Oracle.longPart)
         }
-        guard let base = found else { return }
+        guard var base = found else { return }
+        if let given, let cost = oracle.cost(of: given, in: problem), cost <= base.cost * (1 + Oracle.relativeGap) {
+            base = Oracle.Optimum(
+                cost: min(cost, base.cost), division: given, placements: allocation.placements,
+                claimants: allocation.claimants)
+        }
         cost = base.cost
         if let objective = allocation.objective { preferenceCost = max(0, objective - base.cost) }
         let explainer = Explainer(problem: problem, oracle: oracle, base: base)
+        oracle.share(20)
+        oracle.begin(weight: 5)
         try explainConstraints(explainer, progress)
-        try explainLiking(problem, allocation, optimizer, oracle)
-        try explainOffers(explainer, options, progress)
+        oracle.begin(weight: 5)
+        try explainOffers(explainer, progress)
+        oracle.begin(weight: 3)
         try explainDemand(explainer, progress)
+        oracle.begin(weight: 3)
         try explainRobustness(explainer, progress)
+        oracle.begin(weight: 2)
+        try explainEntry(explainer, options, progress)
+        oracle.begin(weight: 1)
+        try explainLimits(explainer, progress)
+        oracle.begin(weight: 1)
+        try explainLiking(problem, allocation, optimizer, oracle)
         solves = oracle.solves
     }
 

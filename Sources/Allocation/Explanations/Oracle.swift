@@ -23,6 +23,9 @@ final class Oracle {
     private let optimizer: AllocationOptimizer
     private let clock = Stopwatch()
     private let limit: Double
+    /// When the part that is being looked at must be done, in milliseconds.
+    private var sectionEnd: Double
+    private var weightsLeft: Double
     private var pool: [Division.Part] = []
     private var known: Set<Division.Part> = []
     /// How many searches were run.
@@ -37,11 +40,26 @@ final class Oracle {
 
     init(_ optimizer: AllocationOptimizer, timeLimit: Double) {
         self.optimizer = optimizer
-        limit = timeLimit.isFinite ? max(0, timeLimit) * 1000 : .infinity
+        // Three years are for ever, and can be divided.
+        limit = min(max(0, timeLimit), 1e8) * 1000
+        (sectionEnd, weightsLeft) = (limit, 0)
     }
 
-    /// Seconds until the deadline strikes, not below 0.
-    var secondsLeft: Double { max(0, limit - clock.milliseconds) / 1000 }
+    /// Starts the parts of an explanation that are to share the time by these weights.
+    func share(_ weights: Double) { weightsLeft = weights }
+
+    /// Starts a part: it may take its share of the time that is left, and what earlier parts did not need.
+    func begin(weight: Double) {
+        let now = clock.milliseconds
+        sectionEnd = weightsLeft > weight ? now + max(0, limit - now) * weight / weightsLeft : limit
+        weightsLeft -= weight
+    }
+
+    /// Makes known where a search should look.
+    func suggest(_ division: Division) { for part in division.parts { remember(part) } }
+
+    /// Seconds until the part's time is over, not below 0.
+    var secondsLeft: Double { max(0, min(limit, sectionEnd) - clock.milliseconds) / 1000 }
 
     /// The cheapest allocation of `problem` without some of its constraints; nil when nothing meets the others.
     ///
@@ -49,7 +67,7 @@ final class Oracle {
     func optimum(
         _ problem: AllocationProblem, relaxed: Set<ConstraintKind> = [], part: Double = shortPart
     ) throws(Interruption) -> Optimum? {
-        let left = limit - clock.milliseconds
+        let left = min(limit, sectionEnd) - clock.milliseconds
         guard left > 0 else { throw .outOfTime(found: nil, bound: -.infinity) }
         solves += 1
         var search = optimizer
