@@ -4,7 +4,7 @@ import Money
 /// What else was near: other offers, and the prices at which they would be used.
 extension Explainer {
     /// IDs that come in and that go when the data is divided otherwise.
-    func difference(_ other: Division) -> (enters: [String], leaves: [String]) {
+    func exchange(_ other: Division) -> (enters: [String], leaves: [String]) {
         let (now, then) = (base.division.offers, other.offers)
         return (then.subtracting(now).sorted(), now.subtracting(then).sorted())
     }
@@ -14,10 +14,10 @@ extension Explainer {
         guard let found = try oracle.optimum(problem.keeping { $0.id != id }, part: 2 * Oracle.shortPart) else {
             return Explanation.RunnerUp(offer: id, extraCost: nil, enters: [], leaves: [], schemes: [])
         }
-        let change = difference(found.division)
+        let change = exchange(found.division)
         let schemes = found.division.schemes
         return Explanation.RunnerUp(
-            offer: id, extraCost: max(0, settled(found.cost - base.cost)), enters: change.enters,
+            offer: id, extraCost: max(0, difference(found)), enters: change.enters,
             leaves: change.leaves.filter { $0 != id }, schemes: schemes == base.division.schemes ? [] : schemes)
     }
 
@@ -25,8 +25,8 @@ extension Explainer {
     func exit(_ provider: String) throws(Interruption) -> Explanation.Exit {
         let found = try oracle.optimum(problem.keeping { $0.provider != provider }, part: Oracle.longPart)
         return Explanation.Exit(
-            provider: provider, extraCost: found.map { max(0, settled($0.cost - base.cost)) },
-            enters: found.map { difference($0.division).enters } ?? [], movingOut: movingOut(provider))
+            provider: provider, extraCost: found.map { max(0, difference($0)) },
+            enters: found.map { exchange($0.division).enters } ?? [], movingOut: movingOut(provider))
     }
 
     /// Excluded offers by what the explained allocation costs more with one of them in the place of one of its legs, the

@@ -125,13 +125,13 @@ extension Explanation {
     ) throws(AllocationError) {
         guard !offers.isEmpty else { return }
         progress("what \(kind.label) cost")
-        let (problem, base) = (explainer.problem, explainer.base)
+        let problem = explainer.problem
         // Where all of them together cost nothing, none does.
         let free = try attempt("what \(kind.label) cost") { () throws(Interruption) in
             try explainer.oracle.optimum(problem, relaxed: [kind], part: Oracle.longPart)
         }
         guard let free else { return }
-        let isFree = explainer.settled(base.cost - free.cost) <= 0
+        let isFree = explainer.difference(free) >= 0
         for offer in offers {
             var effect = Effect(
                 subject: subject(offer.id), asked: asked(offer), achieved: nil, cost: isFree ? 0 : nil,

@@ -65,8 +65,11 @@ extension Explainer {
             }
             if found.division.places == base.division.places { return true }
             // Another answer may cost the same.
-            let noise = 1e-7 * max(1e-2, abs(found.cost))
-            if let cost = oracle.cost(of: base.division, in: problem), cost <= found.cost + noise { return true }
+            if let cost = oracle.cost(of: base.division, in: problem),
+                cost <= found.cost + base.gap + 1e-9 * abs(found.cost)
+            {
+                return true
+            }
             rival = found.division
             return false
         }
@@ -90,7 +93,7 @@ extension Explainer {
                 let margin = 0.004 * (crossing - 1)
                 return (crossing - margin, crossing + margin)
             }, stays)
-        return (end.inside, false, rival.map { difference($0).enters })
+        return (end.inside, false, rival.map { exchange($0).enters })
     }
 }
 

@@ -63,7 +63,7 @@ extension Explainer {
         // A request that is loosened counts down, one that is made stricter does not count at all.
         let found = try firstChange(Array(stride(from: first, through: last, by: -1))) { (value) throws(Interruption) in
             // The last value is no constraint at all.
-            if let relaxed, value == last { return settled(relaxed.cost - base.cost) }
+            if let relaxed, value == last { return difference(relaxed) }
             return try extraCost(of: problem.asking { set(&$0, value) }, isStricter: isStricter)
         }
         return found.map { Explanation.Step(value: text($0.value), change: $0.change) }
@@ -108,7 +108,7 @@ extension Explainer {
             guard closest > low else { break }
             let target = round.isMultiple(of: 2) ? closest : (high + low) / 2
             if let better = try oracle.optimum(problem.allowing(unavailability: exp(target))),
-                base.cost - better.cost > threshold, let achieved = worstFailing(better.placements), achieved < failing
+                difference(better) < 0, let achieved = worstFailing(better.placements), achieved < failing
             {
                 (failing, saving) = (achieved, base.cost - better.cost)
             } else {
@@ -126,7 +126,7 @@ extension Explainer {
             let found = try oracle.optimum(problem.allowing(unavailability: failing * (1 - 1e-6)))
             let value = "more than \(ConflictAnalysis.floored(failing: failing))"
             guard let found else { return Explanation.Step(value: value, change: nil) }
-            let change = settled(found.cost - base.cost)
+            let change = difference(found)
             if change > 0 { return Explanation.Step(value: value, change: change) }
             guard let next = worstFailing(found.placements), next < failing else { return nil }
             failing = next

@@ -45,22 +45,21 @@ extension Explanation {
         _ what: String, _ explainer: Explainer, _ effect: inout Effect, _ problem: AllocationProblem,
         relaxed: Set<ConstraintKind> = []
     ) throws(AllocationError) -> Oracle.Optimum? {
-        func saving(_ cost: Double) -> Double { max(0, explainer.settled(explainer.base.cost - cost)) }
         do {
             guard let found = try explainer.oracle.optimum(problem, relaxed: relaxed, part: Oracle.longPart) else {
                 return nil
             }
-            (effect.cost, effect.isBinding) = (saving(found.cost), saving(found.cost) > 0)
+            let saving = max(0, -explainer.difference(found))
+            (effect.cost, effect.isBinding) = (saving, saving > 0)
             return found
         } catch {
             switch error {
             case .failed(let failure): throw failure
             case .outOfTime(let found, let bound):
                 unfinished.append(what)
-                if let found, saving(found.cost) > 0 {
-                    (effect.cost, effect.isBinding) = (saving(found.cost), true)
-                    effect.costAtMost = saving(max(0, bound))
-                }
+                guard let found, explainer.base.cost - explainer.base.gap > found.cost else { return nil }
+                (effect.cost, effect.isBinding) = (explainer.base.cost - found.cost, true)
+                effect.costAtMost = explainer.base.cost - max(0, bound)
                 return nil
             }
         }
@@ -75,7 +74,7 @@ extension Explanation {
         func step(_ shards: Int) throws(Interruption) -> Step? {
             guard let other = RedundancyScheme(data: scheme.data, shards: shards) else { return nil }
             let found = try explainer.oracle.optimum(explainer.problem.asking { $0.redundancy = .fixed(other) })
-            return Step(value: "\(other)", change: found.map { explainer.settled($0.cost - explainer.base.cost) })
+            return Step(value: "\(other)", change: found.map(explainer.difference))
         }
         var effect = Effect(subject: .shards, asked: "\(scheme)", achieved: nil)
         effect.looser = try attempt("one shard less") { () throws(Interruption) in try step(scheme.shards - 1) }

@@ -154,6 +154,8 @@ public struct Explanation: Sendable, Hashable {
         public let range: StableRange
     }
 
+    /// The placements that are explained.
+    public internal(set) var placements: [Placement] = []
     /// What the explained allocation costs.
     public internal(set) var cost = 0.0
     /// The asset of all money.
@@ -204,12 +206,14 @@ public struct Explanation: Sendable, Hashable {
             try oracle.optimum(problem, part: Oracle.longPart)
         }
         guard var base = found else { return }
-        if let given, let cost = oracle.cost(of: given, in: problem), cost <= base.cost * (1 + Oracle.relativeGap) {
+        if let given, let cost = oracle.cost(of: given, in: problem),
+            cost <= base.cost + max(base.gap, 1e-9 * abs(base.cost))
+        {
             base = Oracle.Optimum(
-                cost: min(cost, base.cost), division: given, placements: allocation.placements,
-                claimants: allocation.claimants)
+                cost: cost, division: given, placements: allocation.placements, claimants: allocation.claimants,
+                gap: max(0, cost - base.cost + base.gap))
         }
-        cost = base.cost
+        (cost, placements) = (base.cost, base.placements)
         if let objective = allocation.objective { preferenceCost = max(0, objective - base.cost) }
         let explainer = Explainer(problem: problem, oracle: oracle, base: base)
         oracle.share(20)
@@ -256,7 +260,7 @@ struct Explainer {
     let base: Oracle.Optimum
 
     /// A difference of two optima that is one, and no noise.
-    var threshold: Double { 1e-7 * max(1e-2, abs(base.cost)) }
+    var threshold: Double { 3e-7 * max(1e-2, abs(base.cost)) }
 
     /// What `variant` costs more; nil when nothing meets it.
     ///
@@ -266,11 +270,14 @@ struct Explainer {
         if isStricter, let cost = oracle.cost(of: base.division, in: variant), cost <= base.cost + threshold / 10 {
             return 0
         }
-        return try oracle.optimum(variant).map { settled($0.cost - base.cost) }
+        return try oracle.optimum(variant).map(difference)
     }
 
-    /// A difference without its noise.
-    func settled(_ difference: Double) -> Double { abs(difference) <= threshold ? 0 : difference }
+    /// What another optimum costs more; 0 where that is less than what the two are known to.
+    func difference(_ other: Oracle.Optimum) -> Double {
+        let difference = other.cost - base.cost
+        return abs(difference) <= 1e-9 * abs(base.cost) + base.gap + other.gap ? 0 : difference
+    }
 
     /// The first of `candidates`, ordered from nearest to farthest, at which the optimum changes: the change, or nil for
     /// no allocation at all. Optima must move one way along them.

@@ -18,6 +18,8 @@ final class Oracle {
         let division: Division
         let placements: [Placement]
         let claimants: Set<String>
+        /// How far below it the least may lie.
+        let gap: Double
     }
 
     private let optimizer: AllocationOptimizer
@@ -36,7 +38,7 @@ final class Oracle {
     static let longPart = 0.15
 
     /// How far above the least a cost may lie, relative to it.
-    static let relativeGap = 1e-8
+    static let relativeGap = 1e-7
 
     init(_ optimizer: AllocationOptimizer, timeLimit: Double) {
         self.optimizer = optimizer
@@ -88,7 +90,7 @@ final class Oracle {
         let best = result.best.map { best in
             Optimum(
                 cost: best.cost, division: model.division(best), placements: model.placements(best),
-                claimants: model.claimants(best))
+                claimants: model.claimants(best), gap: max(0, best.cost - result.bound))
         }
         for known in best?.division.parts ?? [] { remember(known) }
         guard let best else {
@@ -96,8 +98,7 @@ final class Oracle {
             throw .outOfTime(found: nil, bound: result.bound)
         }
         // The bound may close before every node is seen; and a search may end with nothing left to branch on.
-        let gap = (best.cost - result.bound) / max(1, abs(best.cost))
-        guard gap <= (result.isComplete ? 1e-6 : 2 * Self.relativeGap) else {
+        guard best.gap <= 1e-6 * max(1e-2, abs(best.cost)) else {
             throw .outOfTime(found: best, bound: result.bound)
         }
         return best
