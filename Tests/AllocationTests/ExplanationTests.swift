@@ -21,49 +21,30 @@ import Testing
         return check
     }
 
-    @Test(arguments: 0..<8) func constraintsCostWhatEnumerationsDifferBy(_ block: Int) throws {
-        var (checked, binding) = (0, 0)
+    @Test(arguments: 0..<8) func everyClaimIsConfirmed(_ block: Int) throws {
+        var (checked, binding, entries, prices) = (0, 0, 0, 0)
         for seed in 0..<25 {
             guard let check = try Self.check(UInt64(40_000 + block * 25 + seed)) else { continue }
             binding += try check.constraints()
-            checked += 1
-        }
-        #expect(checked > 5 && binding > 0, "too few instances to mean anything: \(checked), \(binding)")
-    }
-
-    @Test(arguments: 0..<8) func offersAndProvidersCostWhatTheirAbsenceDoes(_ block: Int) throws {
-        var entries = 0
-        for seed in 0..<20 {
-            guard let check = try Self.check(UInt64(41_000 + block * 20 + seed)) else { continue }
             try check.offers()
             entries += try check.entryPrices()
-        }
-        #expect(entries > 3, "too few entry prices to mean anything: \(entries)")
-    }
-
-    @Test(arguments: 0..<8) func pricesHoldInTheirRangesAndNotBeyond(_ block: Int) throws {
-        var prices = 0
-        for seed in 0..<20 {
-            guard let check = try Self.check(UInt64(42_000 + block * 20 + seed)) else { continue }
             prices += try check.prices()
-        }
-        #expect(prices > 5, "too few prices to mean anything: \(prices)")
-    }
-
-    @Test(arguments: 0..<8) func placementsStayCheapestInTheirRangesAndNotBeyond(_ block: Int) throws {
-        for seed in 0..<15 {
-            guard let check = try Self.check(UInt64(43_000 + block * 15 + seed)) else { continue }
             try check.ranges()
+            checked += 1
         }
+        #expect(
+            checked > 5 && binding > 0 && entries > 0 && prices > 5,
+            "too few to mean anything: \(checked), \(binding), \(entries), \(prices)")
     }
 
-    @Test(arguments: 0..<4) func schemesLeftOpen(_ block: Int) throws {
-        for seed in 0..<8 {
-            guard let check = try Self.check(UInt64(44_000 + block * 8 + seed), auto: true) else { continue }
+    @Test(arguments: 0..<2) func everyClaimIsConfirmedWithTheSchemeLeftOpen(_ block: Int) throws {
+        for seed in 0..<10 {
+            guard let check = try Self.check(UInt64(44_000 + block * 10 + seed), auto: true) else { continue }
             _ = try check.constraints()
             try check.offers()
             _ = try check.entryPrices()
             _ = try check.prices()
+            try check.ranges()
         }
     }
 

@@ -80,7 +80,7 @@ extension Explainer {
     ) throws(Interruption) -> Explanation.Price? {
         guard range.contains(origin) else { return nil }
         let search = PieceSearch(
-            origin: origin, optimum: base.cost, range: range, step: origin / 100, noise: noise ?? threshold,
+            origin: origin, optimum: base.cost, range: range, step: origin / 500, noise: noise ?? threshold,
             grain: grain, value: { (value) throws(Interruption) in try oracle.optimum(variant(value))?.cost })
         guard let piece = try search.piece() else { return nil }
         let amount = sign * piece.slope

@@ -40,7 +40,7 @@ public struct Explanation: Sendable, Hashable {
         public let unit: String
         /// How much there is, in units.
         public let value: Double
-        /// The price holds from here …
+        /// The price holds, to a millionth of the optimum, from here …
         public let lower: Double
         /// … to here, in units, to a hundredth of the distance from ``value``; beyond an end it is another one.
         public let upper: Double

@@ -12,6 +12,9 @@ struct LinearPiece {
 
 /// Finds the straight piece of a piecewise linear function from its values alone: the optimum as a function of one
 /// number of the problem. Where two pieces meet in the point itself, it is the one above.
+///
+/// Where a number multiplies shares (traffic under free volumes, a largest share under several schemes) the function
+/// may be slightly curved; then the piece is as far as its tangent is the function but for the noise.
 struct PieceSearch {
     /// The point, and the function's value there.
     let origin: Double
@@ -39,12 +42,11 @@ struct PieceSearch {
             found = try start(first)
         }
         guard let start = found else { return nil }
-        var slope = start.slope
-        let one = try reach(first, from: start.length, slope: &slope, mayRefine: true)
-        let other = try reach(-first, from: 0, slope: &slope, mayRefine: false)
+        let one = try reach(first, from: start.length, start.slope)
+        let other = try reach(-first, from: 0, start.slope)
         let (up, down) = first > 0 ? (one, other) : (other, one)
         return LinearPiece(
-            slope: slope, lower: origin - down.length, upper: origin + up.length, isOpenBelow: down.isOpen,
+            slope: start.slope, lower: origin - down.length, upper: origin + up.length, isOpenBelow: down.isOpen,
             isOpenAbove: up.isOpen)
     }
 
@@ -71,28 +73,25 @@ struct PieceSearch {
 
     /// How far the line goes on one side.
     private func reach(
-        _ side: Double, from start: Double, slope: inout Double, mayRefine: Bool
+        _ side: Double, from start: Double, _ slope: Double
     ) throws(Interruption) -> (length: Double, isOpen: Bool) {
         let room = room(side)
         guard room > start + grain else { return (start, true) }
         var straight = start
         /// The two nearest points beyond the line.
         var beyond: [(length: Double, value: Double)] = []
-        var line = slope
         func holds(_ asked: Double) throws(Interruption) -> Bool {
             let length = snapped(asked)
             guard length <= room, let found = try value(origin + side * length) else {
                 beyond = []
                 return false
             }
-            guard abs(found - optimum - side * line * length) <= noise else {
+            guard abs(found - optimum - side * slope * length) <= noise else {
                 beyond = Array(([(length, found)] + beyond).prefix(2))
                 return false
             }
-            if mayRefine, length > straight { line = side * (found - optimum) / length }
             return true
         }
-        defer { slope = line }
         var outside: Double?
         while outside == nil {
             let next = min(room - grain, straight > 0 ? 4 * straight : step)
@@ -118,8 +117,8 @@ struct PieceSearch {
                 guard beyond.count == 2, beyond[0].length != beyond[1].length else { return nil }
                 let (a, b) = (beyond[0], beyond[1])
                 let next = (b.value - a.value) / (b.length - a.length)
-                guard abs(side * line - next) > 1e-12 else { return nil }
-                let crossing = (a.value - next * a.length - optimum) / (side * line - next)
+                guard abs(side * slope - next) > 1e-12 else { return nil }
+                let crossing = (a.value - next * a.length - optimum) / (side * slope - next)
                 let margin = 2e-4 * crossing
                 return (crossing - margin, crossing + margin)
             }, holds)
