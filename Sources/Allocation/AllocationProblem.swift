@@ -61,11 +61,7 @@ public struct AllocationProblem: Sendable {
             }
         }
         rows = table?.rows(of: offers) ?? OfferTable(offers).rows(of: offers) ?? []
-        published = zip(offers, rows).map { offer, row in
-            offer.changes.isEmpty
-                ? row.publishes
-                : offer.tariffs(for: request).map { OfferTable.Published($0) }.reduce(row.publishes) { $0.and($1) }
-        }
+        published = zip(offers, rows).map { Self.published($0, $1, request) }
         positions = Self.positions(offers)
         leaves = offers.map {
             failures.leaf(of: $0, assumed: catalog.providers[$0.provider]?.assumedAvailability.doubleValue)
@@ -75,6 +71,15 @@ public struct AllocationProblem: Sendable {
         self.charges = charges
         self.smallestLeg = min(1, max(1e-6, smallestLeg))
         migration = try Migration.charges(request, catalog)
+    }
+
+    /// The prices that an offer publishes for the whole term.
+    private static func published(
+        _ offer: Offer, _ row: OfferTable.Row, _ request: SLARequest
+    ) -> OfferTable.Published {
+        offer.changes.isEmpty
+            ? row.publishes
+            : offer.tariffs(for: request).map { OfferTable.Published($0) }.reduce(row.publishes) { $0.and($1) }
     }
 
     private static func positions(_ offers: [Offer]) -> [String: Int] {
@@ -105,6 +110,21 @@ public struct AllocationProblem: Sendable {
         problem.preferences = kept.map { preferences[$0] }
         problem.published = kept.map { published[$0] }
         problem.positions = Self.positions(problem.offers)
+        return problem
+    }
+
+    /// The same problem over those of its offers that are kept.
+    func keeping(_ isKept: (Offer) -> Bool) -> AllocationProblem {
+        keeping(offers.indices.filter { isKept(offers[$0]) })
+    }
+
+    /// The same problem with an offer sold on other terms: another tariff or capacity, all else as it is.
+    func selling(_ id: String, _ change: (inout Offer) -> Void) -> AllocationProblem {
+        guard let j = position(id) else { return self }
+        var problem = self
+        change(&problem.offers[j])
+        problem.rows[j] = rows[j].selling(problem.offers[j])
+        problem.published[j] = Self.published(problem.offers[j], problem.rows[j], request)
         return problem
     }
 
