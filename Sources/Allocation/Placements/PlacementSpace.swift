@@ -84,7 +84,7 @@ struct PlacementSpace: Sendable {
     }
 
     /// Equal keys as equal numbers, from 0.
-    private static func numbered(_ keys: [String]) -> [Int] {
+    static func numbered(_ keys: [String]) -> [Int] {
         var numbers: [String: Int] = [:]
         return keys.map { key in
             let number = numbers[key] ?? numbers.count
