@@ -146,6 +146,9 @@ final class FrontierOracle {
         solves += 1
         let model = TermModel(asking(demand))
         var timing = Allocation.Timing()
+        // One demand that is hard to prove anything of must not take the time of all others.
+        var optimizer = optimizer
+        optimizer.timeLimit = min(optimizer.timeLimit, clock.milliseconds / 1000 + optimizer.timeLimit / 10)
         let result = try optimizer.search(model, .cost, clock: clock, timing: &timing).0
         guard result.isComplete else {
             let least = max(leastCost(demand), result.bound.isFinite ? result.bound : 0)
