@@ -60,6 +60,16 @@ final class FrontierOracle {
             distinct.append(latency)
         }
         latencies = distinct
+        patience = timeLimit / 10
+    }
+
+    /// Seconds for one demand: one that is hard to prove anything of must not take the time of all others.
+    private var patience: Double
+
+    /// Takes more time from now on for each demand that was given up.
+    func haveMorePatience() {
+        patience *= 3
+        unresolved = [:]
     }
 
     /// Whether the time is up.
@@ -146,9 +156,8 @@ final class FrontierOracle {
         solves += 1
         let model = TermModel(asking(demand))
         var timing = Allocation.Timing()
-        // One demand that is hard to prove anything of must not take the time of all others.
         var optimizer = optimizer
-        optimizer.timeLimit = min(optimizer.timeLimit, clock.milliseconds / 1000 + optimizer.timeLimit / 10)
+        optimizer.timeLimit = min(optimizer.timeLimit, clock.milliseconds / 1000 + patience)
         let result = try optimizer.search(model, .cost, clock: clock, timing: &timing).0
         guard result.isComplete else {
             let least = max(leastCost(demand), result.bound.isFinite ? result.bound : 0)

@@ -37,6 +37,8 @@ public struct FrontierSearch: Sendable {
     private struct Level {
         let unavailability: Double
         let latency: Double
+
+        var isExact: Bool { unavailability == 1 && latency == 1 }
     }
 
     private static let levels = [
@@ -59,6 +61,11 @@ public struct FrontierSearch: Sendable {
             if left.isCutShort, index > 0 { break }
             (reached, gaps) = (level, left.gaps)
             if left.isCutShort { break }
+        }
+        // What is left of the time is for the demands that were given up.
+        while reached.isExact, !gaps.isEmpty, !oracle.isOutOfTime, found.count < enoughPoints {
+            oracle.haveMorePatience()
+            gaps = try cover(reached, oracle, &found).gaps
         }
         var points: [Frontier.Point] = []
         for candidate in found.sorted(by: { $0.cost < $1.cost }) {
