@@ -61,7 +61,7 @@ let package = Package(
         module(
             "QuoteAPI",
             [
-                "Quoting", "MarketplaceStore", "Recommendation", "Documents", "Marketplace", "Money",
+                "Quoting", "Allocation", "MarketplaceStore", "Recommendation", "Documents", "Marketplace", "Money",
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log")
             ]),
         module("CommandSupport", ["MarketplaceStore", "Marketplace", "Documents", arguments]),

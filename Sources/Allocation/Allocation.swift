@@ -82,7 +82,7 @@ public struct Allocation: Sendable {
     public var cheapest: Double?
     /// No allocation costs less than this.
     public var bound: Double?
-    /// (cheapest − bound) / cheapest.
+    /// (cheapest − bound) / cheapest; of a cheapest below one unit of the asset, cheapest − bound.
     public var gap: Double?
     /// Mean liking of the recommender over each placement's legs, weighted by share, 0…1.
     public var preference: Double?
@@ -92,20 +92,4 @@ public struct Allocation: Sendable {
     public var conflict: Conflict?
     /// Where the time went.
     public var timing = Timing()
-}
-
-/// Why a request cannot be met: constraints that cannot hold together, and what would help.
-public struct Conflict: Sendable, Hashable {
-    /// One constraint of the conflict.
-    public struct Member: Sendable, Hashable {
-        /// The constraint.
-        public let constraint: ConstraintKind
-        /// The change of this constraint alone that makes the request feasible, if one was found.
-        public let remedy: String?
-    }
-
-    /// The constraints: without any one of them the rest could be met.
-    public let members: [Member]
-    /// Other changes that help, such as one more copy.
-    public let alternatives: [String]
 }

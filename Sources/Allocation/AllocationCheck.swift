@@ -59,8 +59,7 @@ public struct AllocationCheck: Sendable {
             }
         }
         if let allowed = problem.allowedUnavailability {
-            let leaves = legs.compactMap { leg in problem.offers.firstIndex { $0.id == leg.offer.id } }
-                .map { problem.leaves[$0] }
+            let leaves = legs.compactMap { problem.position($0.offer.id) }.map { problem.leaves[$0] }
             let failing = problem.failures.failureProbability(leaves, data: scheme.data)
             demand(failing <= allowed * (1 + 1e-9), "data cannot be read with probability \(failing) > \(allowed)")
         }
@@ -107,9 +106,10 @@ public struct AllocationCheck: Sendable {
             if let capacity = offer.capacityBytes, peak > capacity {
                 faults.append("\(offer.id) has no room for \(peak) bytes")
             }
-            guard let multiple = offer.tariff.egress?.limitMultipleOfStored?.doubleValue else { continue }
-            let isBeyond = usages.contains {
-                Double($0.egressBytes) > multiple * Double($0.storedBytes) * (1 + 1e-6) + 1
+            let isBeyond = usages.enumerated().contains { month, usage in
+                let tariff = offer.tariff(on: problem.request.firstDay(ofMonth: month))
+                guard let multiple = tariff.egress?.limitMultipleOfStored?.doubleValue else { return false }
+                return Double(usage.egressBytes) > multiple * Double(usage.storedBytes) * (1 + 1e-6) + 1
             }
             if isBeyond { faults.append("\(offer.id) is read beyond its limit") }
         }
@@ -151,8 +151,7 @@ public struct Achievement: Sendable, Hashable {
 
     /// Evaluates `placements`; there must be one.
     public init(problem: AllocationProblem, placements: [Placement]) {
-        let positions = Dictionary(problem.offers.enumerated().map { ($1.id, $0) }) { first, _ in first }
-        let offers = placements.map { $0.legs.compactMap { positions[$0.offer.id] } }
+        let offers = placements.map { $0.legs.compactMap { problem.position($0.offer.id) } }
         func worst(_ value: ([Int], RedundancyScheme) -> Double) -> Double {
             zip(offers, placements).map { value($0, $1.scheme) }.min() ?? 0
         }
@@ -197,6 +196,6 @@ public struct Achievement: Sendable, Hashable {
 extension AllocationProblem {
     /// The round trip from traffic region `u` to `offer`, in milliseconds; nil when unknown.
     func latency(of offer: Offer, _ u: Int) -> Double? {
-        offers.firstIndex { $0.id == offer.id }.flatMap { latencies[$0][u] }
+        position(offer.id).flatMap { latencies[$0][u] }
     }
 }

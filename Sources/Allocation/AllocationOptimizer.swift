@@ -53,7 +53,7 @@ public struct AllocationOptimizer: Sendable {
         let faults = AllocationCheck(problem: problem, placements: placements, claimants: claimants).faults()
         guard faults.isEmpty else { throw .checkFailed(faults) }
         timing.checking = clock.milliseconds - start
-        let gap = least.cost == 0 ? 0 : max(0, (least.cost - cheapest.bound) / abs(least.cost))
+        let gap = max(0, least.cost - cheapest.bound) / max(1, abs(least.cost))
         return Allocation(
             status: gap <= max(relativeGap, 1e-6) && isComplete ? .optimal : .feasible, placements: placements,
             claimants: claimants, objective: answer.cost, cheapest: least.cost, bound: cheapest.bound, gap: gap,
@@ -65,7 +65,8 @@ public struct AllocationOptimizer: Sendable {
         _ model: TermModel, _ objective: ShareObjective, columns: [ShareColumn] = [], stopsAtFirst: Bool = false,
         clock: Stopwatch, timing: inout Allocation.Timing
     ) throws(AllocationError) -> (ShareOptimizer.Result, [ShareColumn]) {
-        let limit = timeLimit * 1000
+        // What is no number, or negative, is no time at all.
+        let limit = timeLimit > 0 ? timeLimit * 1000 : 0
         do throws(ProgrammingError) {
             let optimizer = try ShareOptimizer(
                 model, objective, relativeGap: relativeGap, columns: columns, deadline: { clock.milliseconds > limit })
@@ -86,11 +87,11 @@ public struct AllocationOptimizer: Sendable {
     func find(
         _ problem: AllocationProblem, _ objective: ShareObjective = .cost, relaxed: Set<ConstraintKind> = [],
         stopsAtFirst: Bool = false, clock: Stopwatch
-    ) throws(AllocationError) -> (model: TermModel, best: ShareCandidate?) {
+    ) throws(AllocationError) -> (model: TermModel, best: ShareCandidate?, bound: Double, isComplete: Bool) {
         let model = TermModel(problem, relaxed: relaxed)
         var timing = Allocation.Timing()
         let result = try search(model, objective, stopsAtFirst: stopsAtFirst, clock: clock, timing: &timing).0
-        return (model, result.best)
+        return (model, result.best, result.bound, result.isComplete)
     }
 }
 

@@ -13,10 +13,10 @@ public struct AllocationPlan: Sendable {
     public let offers: [Offer]
     /// For each leg what it carries in each month of the term.
     public let usages: [[Usage]]
-    /// For each leg its tariff: without free volumes where another leg of the same account has them.
-    let tariffs: [Tariff]
+    /// For each leg and month its tariff: without free volumes where another leg of the same account has them.
+    let tariffs: [[Tariff]]
     let charges: PlatformCharges
-    /// Reading the data out of where it is, as far as it does not stay.
+    /// Moving the data away from where it is, as far as it does not stay.
     let migration: [Migration.Charge]
 
     /// Fixes the integers of `placements`.
@@ -31,7 +31,15 @@ public struct AllocationPlan: Sendable {
         let byID = Dictionary(placements.flatMap(\.legs).map { ($0.offer.id, $0.offer) }) { first, _ in first }
         let offers = byID.values.sorted { $0.id < $1.id }
         self.offers = offers
-        tariffs = offers.map { claimants.contains($0.id) ? $0.tariff : $0.tariff.withoutFreeVolumes }
+        let request = problem.request
+        tariffs = offers.map { offer in
+            func granted(_ tariff: Tariff) -> Tariff {
+                claimants.contains(offer.id) ? tariff : tariff.withoutFreeVolumes
+            }
+            let months = 0..<max(0, request.months)
+            guard !offer.changes.isEmpty else { return months.map { [tariff = granted(offer.tariff)] _ in tariff } }
+            return months.map { granted(offer.tariff(on: request.firstDay(ofMonth: $0))) }
+        }
         do throws(MoneyError) {
             usages = try Self.usages(request, placements, offers)
             migration = try Self.moving(request, placements, problem.migration)
@@ -100,7 +108,8 @@ public struct AllocationPlan: Sendable {
         return usages
     }
 
-    /// The charges of moving away, for the part of each holding that does not stay as a single copy.
+    /// The charges of moving away: for reading, of the part of each holding that does not stay as a single copy; for
+    /// leaving early, of the part that does not stay as a copy among others either.
     private static func moving(
         _ request: SLARequest, _ placements: [Placement], _ migration: [Migration.Charge]
     ) throws(MoneyError) -> [Migration.Charge] {
@@ -113,7 +122,8 @@ public struct AllocationPlan: Sendable {
         for charge in migration {
             let whole = held[charge.offer] ?? 0
             let staying = zip(placements, bytes).reduce(0) {
-                $0 + ($1.0.legs.count == 1 && $1.0.legs[0].offer.id == charge.offer ? $1.1 : 0)
+                let copies = $1.0.scheme.data == 1 && $1.0.legs.contains { $0.offer.id == charge.offer }
+                return $0 + (copies && (charge.kind == .minimumDuration || $1.0.legs.count == 1) ? $1.1 : 0)
             }
             let moved = Int128(max(0, whole - staying))
             let product = charge.amount.minor.multipliedReportingOverflow(by: moved)

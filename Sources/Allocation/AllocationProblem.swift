@@ -13,6 +13,12 @@ public struct AllocationProblem: Sendable {
     public let latencies: [[Double?]]
     /// For each offer its leaf in the failure tree.
     public let leaves: [FailureLeaf]
+    /// For each offer its costs and place as numbers.
+    let rows: [OfferTable.Row]
+    /// Where each offer stands, by ID.
+    private let positions: [String: Int]
+    /// For each offer the prices that it publishes for the whole term.
+    private let published: [OfferTable.Published]
     /// For each offer how well the recommender likes it, 0…1.
     public let preferences: [Double]
     /// How failures are shared.
@@ -35,11 +41,12 @@ public struct AllocationProblem: Sendable {
     /// - Parameters:
     ///   - preferences: the recommender's liking by offer ID, 0…1; offers without one count as 0.
     ///   - schemes: what `auto` chooses among.
+    ///   - table: the catalogue's offers, compiled; without it, `offers` are compiled for this problem alone.
     ///   - smallestLeg: the least share of the data that is worth a leg, above 0 and at most 1.
     public init(
         request: SLARequest, offers: [Offer], catalog: Catalog, preferences: [String: Double] = [:],
         failures: FailureModel = FailureModel(), charges: PlatformCharges = PlatformCharges(),
-        schemes: [RedundancyScheme] = Self.defaultSchemes, smallestLeg: Double = 0.05
+        schemes: [RedundancyScheme] = Self.defaultSchemes, table: OfferTable? = nil, smallestLeg: Double = 0.05
     ) throws(AllocationError) {
         self.request = request
         self.offers = offers
@@ -53,6 +60,13 @@ public struct AllocationProblem: Sendable {
                     ? nil : catalog.latency(from: part.region, to: offer.metro)?.milliseconds.known
             }
         }
+        rows = table?.rows(of: offers) ?? OfferTable(offers).rows(of: offers) ?? []
+        published = zip(offers, rows).map { offer, row in
+            offer.changes.isEmpty
+                ? row.publishes
+                : offer.tariffs(for: request).map { OfferTable.Published($0) }.reduce(row.publishes) { $0.and($1) }
+        }
+        positions = Dictionary(offers.enumerated().map { ($1.id, $0) }) { first, _ in first }
         leaves = offers.map {
             failures.leaf(of: $0, assumed: catalog.providers[$0.provider]?.assumedAvailability.doubleValue)
         }
@@ -62,6 +76,9 @@ public struct AllocationProblem: Sendable {
         self.smallestLeg = min(1, max(1e-6, smallestLeg))
         migration = try Migration.charges(request, catalog)
     }
+
+    /// The position of an offer; nil when it is not eligible. O(1).
+    func position(_ id: String) -> Int? { positions[id] }
 
     /// The probability of failure that the request allows, 1 − availability without cancellation; nil if none is asked.
     var allowedUnavailability: Double? { request.qos.availability?.complement }
@@ -74,28 +91,42 @@ public struct AllocationProblem: Sendable {
         return problem
     }
 
-    /// What leaving each holding costs, before the platform's fee: the offer if it may be kept, which share of the data
-    /// lies there, and what reading all of it out costs.
-    var leaving: [(offer: Int?, share: Double, cost: Double)] {
+    /// What leaving each holding costs, before the platform's fee.
+    var leaving: [Leaving] {
         var held: [String: Int] = [:]
         for holding in request.current { held[holding.offer, default: 0] += holding.logicalBytes }
         let whole = max(held.values.reduce(0.0) { $0 + Double($1) }, Double(request.logicalBytes))
         return held.sorted { $0.key < $1.key }.map { id, bytes in
-            let cost = migration.reduce(0.0) { $0 + ($1.offer == id ? $1.amount.doubleValue : 0) }
-            return (offers.firstIndex { $0.id == id }, Double(bytes) / whole, cost)
+            func cost(_ isOf: (ChargeKind) -> Bool) -> Double {
+                migration.reduce(0) { $0 + ($1.offer == id && isOf($1.kind) ? $1.amount.doubleValue : 0) }
+            }
+            return Leaving(
+                offer: position(id), share: Double(bytes) / whole,
+                reading: cost { $0 != .minimumDuration }, early: cost { $0 == .minimumDuration })
         }
     }
 
-    /// Whether offer `j` publishes the prices of what a read from traffic region `u` needs.
-    func publishesReads(_ j: Int, _ u: Int) -> Bool {
-        let (part, tariff) = (request.traffic[u], offers[j].tariff)
-        if part.egressBytes > 0, tariff.egress == nil || tariff.retrieval == nil { return false }
-        return part.reads == 0 || tariff.readsPer1000 != nil
+    /// Moving data away from where it is.
+    struct Leaving: Sendable {
+        /// The offer, if it may be kept.
+        let offer: Int?
+        /// Which share of the data lies there.
+        let share: Double
+        /// What reading all of it out costs; not what stays as a single copy.
+        let reading: Double
+        /// What giving all of it up before the minimum duration is over costs; not what stays as a copy among others.
+        let early: Double
     }
 
-    /// Whether offer `j` publishes the prices of what every shard needs.
+    /// Whether offer `j` publishes, for the whole term, the prices of what a read from traffic region `u` needs.
+    func publishesReads(_ j: Int, _ u: Int) -> Bool {
+        let (part, publishes) = (request.traffic[u], published[j])
+        return (part.egressBytes == 0 || publishes.egress) && (part.reads == 0 || publishes.reads)
+    }
+
+    /// Whether offer `j` publishes, for the whole term, the prices of what every shard needs.
     func publishesWrites(_ j: Int) -> Bool {
-        offers[j].tariff.writesPer1000 != nil || request.traffic.allSatisfy { $0.writes == 0 }
+        published[j].writes || request.traffic.allSatisfy { $0.writes == 0 }
     }
 }
 
@@ -109,7 +140,7 @@ extension ExactDecimal {
     var complement: Double { (try? ExactDecimal.one.subtracting(self).doubleValue) ?? 1 - doubleValue }
 }
 
-/// Reading data out of where it is now, once.
+/// Moving data away from where it is now, once.
 public enum Migration {
     /// A charge of the provider that the data leaves.
     public struct Charge: Sendable, Hashable {
@@ -121,8 +152,9 @@ public enum Migration {
         public let amount: Amount
     }
 
-    /// What reading the request's current holdings out costs: egress, retrieval and one read for each object, billed
-    /// as a month of its own. Nothing is charged when nothing is held anywhere.
+    /// What moving the request's current holdings away costs: egress, retrieval and one read for each object, billed
+    /// as a month of its own by the tariff in force at the term's start, and storage for the rest of the minimum duration
+    /// where a holding says since when it lies there. Nothing is charged when nothing is held anywhere.
     public static func charges(_ request: SLARequest, _ catalog: Catalog) throws(AllocationError) -> [Charge] {
         var charges: [Charge] = []
         for holding in request.current {
@@ -130,9 +162,16 @@ public enum Migration {
             let objects = max(1, holding.logicalBytes / max(1, request.meanObjectBytes))
             let usage = Usage(
                 storedBytes: holding.logicalBytes, objects: objects, egressBytes: holding.logicalBytes, reads: objects)
+            let tariff = offer.tariff(on: request.start)
             do {
-                for charge in try offer.tariff.bill(usage) where [.egress, .retrieval, .reads].contains(charge.kind) {
+                for charge in try tariff.bill(usage) where [.egress, .retrieval, .reads].contains(charge.kind) {
                     charges.append(Charge(offer: offer.id, kind: charge.kind, amount: charge.amount))
+                }
+                if let since = holding.since {
+                    let days = max(0, request.start.ordinal - since.ordinal)
+                    if let rest = try tariff.minimumDurationCharge(usage, termDays: days) {
+                        charges.append(Charge(offer: offer.id, kind: rest.kind, amount: rest.amount))
+                    }
                 }
             } catch {
                 throw .billing(offer: offer.id, error)

@@ -23,7 +23,7 @@ public struct Bill: Sendable, Hashable {
 
     /// Charges of providers, by leg and kind.
     public let lines: [Line]
-    /// Reading the data out of where it is, once.
+    /// Moving the data away from where it is, once.
     public let migration: [Migration.Charge]
     /// What credits pay.
     public let credits: [CreditUse]
@@ -91,13 +91,8 @@ private struct TermBiller {
             var (feeTotal, gatewayTotal) = (Amount.zero(asset), Amount.zero(asset))
             var payable: [Amount] = []
             var largest = Amount.zero(asset)
-            var monthClass: [Int: Int] = [:]
-            for (index, months) in plan.request.monthClasses.enumerated() {
-                for month in months.months { monthClass[month] = index }
-            }
-            let alive = plan.request.monthClasses.map(\.credits)
             let gateway = try gatewayAMonth()
-            for month in 0..<plan.request.months {
+            for month in 0..<max(0, plan.request.months) {
                 var owed: [String: Amount] = [:]
                 for leg in plan.offers.indices {
                     current = plan.offers[leg].id
@@ -111,7 +106,7 @@ private struct TermBiller {
                 let before = try Amount.sum(owed.values, asset)
                 let fullFee = try before.share(basisPoints: plan.charges.feeBasisPoints, rounding: .halfEven)
                 largest = Amount(minor: max(largest.minor, try before.adding(fullFee).adding(gateway).minor), asset)
-                try spend(monthClass[month].map { alive[$0] } ?? [], &owed)
+                try spend(plan.request.credits(inMonth: month), &owed)
                 var due = try Amount.sum(owed.values, asset)
                 if month == 0 { due = try due.adding(try Amount.sum(plan.migration.map(\.amount), asset)) }
                 let fee = try due.share(basisPoints: plan.charges.feeBasisPoints, rounding: .halfEven)
@@ -136,7 +131,7 @@ private struct TermBiller {
 
     /// What a leg is charged for a month; the last month carries what is lacking to the minimum duration.
     private func charges(_ leg: Int, _ month: Int) throws(MoneyError) -> [Charge] {
-        let tariff = plan.tariffs[leg]
+        let tariff = plan.tariffs[leg][month]
         let usage = plan.usages[leg][month]
         do throws(BillingError) {
             var charges = try tariff.bill(usage)

@@ -16,6 +16,7 @@ extension Offer {
         let storageClass = reader.string("storageClass")
         let metro = reader.string("metro")
         let tariff = reader.requiredObject("tariff").flatMap(Self.tariff)
+        let changes = Self.changes(reader)
         let availability = reader.has("availability") ? reader.decimal("availability", in: .zero ... .one) : nil
         let durability = reader.has("durabilityNines") ? reader.integer("durabilityNines", in: 0...30) : nil
         let access = reader.choice("access", Access.allCases.map(\.rawValue))
@@ -34,8 +35,25 @@ extension Offer {
         else { return nil }
         self.init(
             id: id, provider: provider, region: region, storageClass: storageClass, metro: metro, tariff: tariff,
-            availability: availability, durabilityNines: durability, access: access, zones: zones,
+            changes: changes, availability: availability, durabilityNines: durability, access: access, zones: zones,
             capacityBytes: capacity.map { Int($0.doubleValue * 1e9) }, provenance: provenance)
+    }
+
+    private static func changes(_ reader: ObjectReader) -> [PriceChange] {
+        var previous: CalendarDay?
+        return reader.objects("changes").compactMap { part in
+            let from = part.day("from")
+            let tariff = part.requiredObject("tariff").flatMap(tariff)
+            part.finish()
+            if let from, let last = previous, from <= last {
+                part.log.report(
+                    part.location("from"), "price changes must follow one another",
+                    remedy: "use a day after \(last)")
+            }
+            previous = from ?? previous
+            guard let from, let tariff else { return nil }
+            return PriceChange(from: from, tariff: tariff)
+        }
     }
 
     private static func tariff(_ reader: ObjectReader) -> Tariff? {

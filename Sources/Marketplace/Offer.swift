@@ -48,8 +48,10 @@ public struct Offer: Sendable, Hashable, Identifiable {
     public var storageClass: String
     /// The metropolitan area that the region lies in.
     public var metro: String
-    /// How it is billed.
+    /// How it is billed until the first of ``changes``.
     public var tariff: Tariff
+    /// Price changes that the provider has announced, the earliest first.
+    public var changes: [PriceChange]
     /// Promised availability as a probability; nil when none is published.
     public var availability: ExactDecimal?
     /// Nines of designed annual durability; nil when unpublished.
@@ -66,8 +68,9 @@ public struct Offer: Sendable, Hashable, Identifiable {
     /// An offer of given parts.
     public init(
         id: String, provider: String, region: String, storageClass: String, metro: String, tariff: Tariff,
-        availability: ExactDecimal? = nil, durabilityNines: Int? = nil, access: Access = .online, zones: Zones = .multi,
-        capacityBytes: Int? = nil, provenance: Provenance = Provenance(source: "", asOf: "")
+        changes: [PriceChange] = [], availability: ExactDecimal? = nil, durabilityNines: Int? = nil,
+        access: Access = .online, zones: Zones = .multi, capacityBytes: Int? = nil,
+        provenance: Provenance = Provenance(source: "", asOf: "")
     ) {
         self.id = id
         self.provider = provider
@@ -75,6 +78,7 @@ public struct Offer: Sendable, Hashable, Identifiable {
         self.storageClass = storageClass
         self.metro = metro
         self.tariff = tariff
+        self.changes = changes.sorted { $0.from < $1.from }
         self.availability = availability
         self.durabilityNines = durabilityNines
         self.access = access

@@ -190,9 +190,10 @@ extension SLARequest {
     private static func holding(_ reader: ObjectReader) -> Holding? {
         let offer = reader.string("offer")
         let logical = reader.decimal("logicalGB", in: volume, unit: "GB")
+        let since = reader.has("since") ? reader.day("since") : nil
         reader.finish()
         guard let offer, let logical else { return nil }
-        return Holding(offer: offer, logicalBytes: bytes(logical, 1_000_000_000))
+        return Holding(offer: offer, logicalBytes: bytes(logical, 1_000_000_000), since: since)
     }
 
     private static func eligibility(_ reader: ObjectReader) -> Eligibility {

@@ -52,10 +52,11 @@ extension SLARequest {
                 "current",
                 .array(
                     current.map {
-                        [
-                            "offer": .string($0.offer),
-                            "logicalGB": .string(Self.volumeText($0.logicalBytes, decimals: 9))
-                        ]
+                        JSONValue(members: [
+                            ("offer", .string($0.offer)),
+                            ("logicalGB", .string(Self.volumeText($0.logicalBytes, decimals: 9))),
+                            ("since", $0.since.map { .string($0.description) })
+                        ])
                     })
             ),
             ("preference", ["recommended": .string(recommendedPreference.description)]),

@@ -42,8 +42,15 @@ extension SLARequest {
             log.report(
                 "/budget/asset", "budgets are compared in USD, the asset of the tariffs", remedy: "convert the amount")
         }
-        for (index, holding) in current.enumerated() where catalog.offer(holding.offer) == nil {
-            known("/current/\(index)/offer", "offer", holding.offer, catalog.offers.map(\.id))
+        for (index, holding) in current.enumerated() {
+            if catalog.offer(holding.offer) == nil {
+                known("/current/\(index)/offer", "offer", holding.offer, catalog.offers.map(\.id))
+            }
+            if let since = holding.since, since > start {
+                log.report(
+                    "/current/\(index)/since", "the data cannot lie there since a day after the term's start",
+                    remedy: "use a day up to \(start)")
+            }
         }
         if case .fixed(let scheme) = redundancy {
             let parity = scheme.parity

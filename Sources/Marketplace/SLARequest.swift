@@ -138,11 +138,15 @@ public struct SLARequest: Sendable, Hashable {
         public var offer: String
         /// Logical bytes.
         public var logicalBytes: Int
+        /// Since which day it lies there. Who leaves before the offer's minimum duration is over is charged for the rest
+        /// of it; without the day nothing is charged for leaving early, as nobody can say how early it is.
+        public var since: CalendarDay?
 
         /// Data on an offer.
-        public init(offer: String, logicalBytes: Int) {
+        public init(offer: String, logicalBytes: Int, since: CalendarDay? = nil) {
             self.offer = offer
             self.logicalBytes = logicalBytes
+            self.since = since
         }
     }
 

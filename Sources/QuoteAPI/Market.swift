@@ -1,3 +1,4 @@
+import Allocation
 import Foundation
 import Marketplace
 import MarketplaceStore
@@ -11,6 +12,8 @@ public struct Market: Sendable {
     public let store: MarketplaceDatabase
     /// The catalogue.
     public let catalog: Catalog
+    /// The catalogue's offers, compiled for the optimizer.
+    public let table: OfferTable
     /// The exchange rates.
     public let rates: [ExchangeRate]
     /// The champion model; nil when none was trained yet.
@@ -24,6 +27,7 @@ public struct Market: Sendable {
     public init(store: MarketplaceDatabase, models: String) throws(StoreError) {
         self.store = store
         catalog = try store.catalog()
+        table = OfferTable(catalog.offers)
         rates = try store.exchangeRates()
         do {
             model = try ServingModel(championIn: models)
@@ -39,7 +43,8 @@ public struct Market: Sendable {
     public func engine(for user: String, configuration: QuotingConfiguration) throws -> QuoteEngine {
         var preferences: any PreferenceModel = NoPreferences()
         if let model { preferences = try LearnedPreferences(model: model, history: try store.interactions(of: user)) }
-        return QuoteEngine(catalog: catalog, model: preferences, rates: rates, configuration: configuration)
+        return QuoteEngine(
+            catalog: catalog, model: preferences, rates: rates, configuration: configuration, table: table)
     }
 }
 

@@ -106,7 +106,11 @@ public struct Eligibility: Sendable {
         }
         let reads = request.traffic.contains { $0.reads > 0 || $0.egressBytes > 0 }
         if reads, offer.access == .archive { drop(.archiveAccess, offer.storageClass) }
-        for price in offer.tariff.unpublished(for: request.fullUsage) { drop(.unpublishedPrice, price.rawValue) }
+        var missing: [UnpublishedPrice] = []
+        for tariff in offer.tariffs(for: request) {
+            missing += tariff.unpublished(for: request.fullUsage).filter { !missing.contains($0) }
+        }
+        for price in missing { drop(.unpublishedPrice, price.rawValue) }
         if let capacity = offer.capacityBytes, capacity < request.logicalBytes / 64 {
             drop(.capacity, "\(capacity) bytes")
         }

@@ -45,16 +45,20 @@ public struct QuoteEngine: Sendable {
     private let model: any PreferenceModel
     private let rates: [ExchangeRate]
     private let configuration: QuotingConfiguration
+    private let table: OfferTable?
 
     /// An engine over one state of the market.
+    ///
+    /// - Parameter table: the catalogue's offers, compiled, when they were compiled before.
     public init(
         catalog: Catalog, model: any PreferenceModel, rates: [ExchangeRate],
-        configuration: QuotingConfiguration = QuotingConfiguration()
+        configuration: QuotingConfiguration = QuotingConfiguration(), table: OfferTable? = nil
     ) {
         self.catalog = catalog
         self.model = model
         self.rates = rates
         self.configuration = configuration
+        self.table = table
     }
 
     /// Answers `request` at `now`, seconds since 1970; `document` names it in faults.
@@ -105,7 +109,8 @@ public struct QuoteEngine: Sendable {
     ) throws(AllocationError) -> (AllocationProblem, Allocation) {
         let problem = try AllocationProblem(
             request: request, offers: eligibility.offers, catalog: catalog, preferences: ranking.liking,
-            failures: configuration.failures, charges: configuration.charges, schemes: configuration.schemes)
+            failures: configuration.failures, charges: configuration.charges, schemes: configuration.schemes,
+            table: table)
         return (problem, try AllocationOptimizer(timeLimit: configuration.timeLimit).solve(problem))
     }
 

@@ -2,10 +2,9 @@ import Allocation
 import Foundation
 import Marketplace
 import Money
-import TestSupport
 import Testing
 
-/// The failure model against closed forms and simulation.
+/// The failure model against closed forms.
 @Suite struct FailureModelTests {
     static func leaf(_ provider: String, _ region: String, _ unavailability: Double, loss: Double = 1e-4)
         -> FailureLeaf
@@ -81,46 +80,6 @@ import Testing
         #expect(Self.agree(Self.model(region: 0, provider: 1).failureProbability(leaves, data: 1), 0.01, 1e-10))
         let certain = [Self.leaf("p", "r", 1), Self.leaf("p", "r", 1)]
         #expect(Self.model(region: 0.37, provider: 1).failureProbability(certain, data: 1) == 1)
-    }
-
-    /// One million draws of the tree as it is defined, seed 7.
-    @Test(arguments: [2, 4, 5]) func simulationAgrees(_ data: Int) {
-        let leaves = [
-            Self.leaf("p", "r", 0.10), Self.leaf("p", "r", 0.20), Self.leaf("p", "s", 0.15),
-            Self.leaf("q", "r", 0.12), Self.leaf("q", "r", 0.12), Self.leaf("q", "t", 0.30),
-            Self.leaf("w", "r", 0.08)
-        ]
-        let model = Self.model(region: 0.4, provider: 0.2)
-        let providers = ["p": 0.10, "q": 0.12, "w": 0.08].mapValues { 0.2 * $0 }
-        let regions = ["p/r": 0.10, "p/s": 0.15, "q/r": 0.12, "q/t": 0.30, "w/r": 0.08].mapValues { 0.4 * $0 }
-        let providerNames = providers.keys.sorted()
-        let regionNames = regions.keys.sorted()
-        var random = SeededGenerator(seed: 7)
-        let draws = 1_000_000
-        var failures = 0
-        let places = leaves.map { leaf -> (provider: Int, region: Int, own: Double) in
-            let provider = providerNames.firstIndex(of: leaf.provider) ?? 0
-            let region = regionNames.firstIndex(of: leaf.provider + "/" + leaf.region) ?? 0
-            let clear =
-                (1 - providers[leaf.provider, default: 0])
-                * (1 - regions[leaf.provider + "/" + leaf.region, default: 0])
-            return (provider, region, 1 - (1 - leaf.unavailability) / clear)
-        }
-        let providerChances = providerNames.map { providers[$0, default: 0] }
-        let regionChances = regionNames.map { regions[$0, default: 0] }
-        for _ in 0..<draws {
-            let lostProviders = providerChances.map { random.chance($0) }
-            let lostRegions = regionChances.map { random.chance($0) }
-            let reachable = places.count {
-                !lostProviders[$0.provider] && !lostRegions[$0.region] && !random.chance($0.own)
-            }
-            if reachable < data { failures += 1 }
-        }
-        let exact = model.failureProbability(leaves, data: data)
-        let error = (exact * (1 - exact) / Double(draws)).squareRoot()
-        let share = Double(failures) / Double(draws)
-        #expect(abs(share - exact) < 5 * error, "simulated \(share), exact \(exact) ± \(error)")
-        #expect(Self.agree(model.availability(leaves, data: data), 1 - exact))
     }
 
     /// Ford et al. (OSDI 2010): under independence RS(9, 4) is far more available than three copies; with shared causes

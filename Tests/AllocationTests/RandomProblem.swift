@@ -13,36 +13,35 @@ extension SeededGenerator {
 /// A small instance with everything that tariffs and requests can have, drawn from a seed.
 struct RandomProblem {
     let catalog: Catalog
+    /// The offers that may serve the request: most of the catalogue's.
+    let offers: [Offer]
     let request: SLARequest
     let preferences: [String: Double]
     let charges: PlatformCharges
+    let failures: FailureModel
+    let smallestLeg: Double
 
     static let regions = ["north", "south", "west"]
     static let metros = ["m0", "m1", "m2", "m3", "m4"]
+    static let providers = ["p0", "p1", "p2", "p3"]
 
-    init(seed: UInt64, auto: Bool = false) {
+    /// An instance of `offers` offers.
+    init(seed: UInt64, auto: Bool = false, offers sizes: ClosedRange<Int>? = nil) {
         var random = SeededGenerator(seed: seed)
-        let count = random.int(auto ? 3...6 : 3...8)
-        let offers = (0..<count).map { Self.offer($0, &random) }
+        let count = random.int(sizes ?? (auto ? 3...6 : 3...8))
+        var offers = (0..<count).map { Self.offer($0, &random) }
         var latencies: [String: [String: Latency]] = [:]
         for region in Self.regions {
             for metro in Self.metros where random.chance(0.95) {
                 latencies[region, default: [:]][metro] = Latency(
-                    milliseconds: Double(random.int(5...200)), measured: true)
+                    milliseconds: Double(random.int(50...2000)) / 10, measured: true)
             }
         }
-        let providers = ["p0", "p1", "p2", "p3"].map {
+        let providers = Self.providers.map {
             Provider(
                 id: $0, name: $0, kind: "cloud", country: "DE", apis: ["s3"], features: [], certifications: [],
                 assumedAvailability: random.pick([Self.decimal("0.99"), Self.decimal("0.999")]), reputation: 50)
         }
-        catalog = Catalog(
-            version: "seed \(seed)", offers: offers, providers: providers,
-            metros: Self.metros.map {
-                Metro(id: $0, name: $0, country: "DE", continent: "EU", jurisdictions: ["DE"], coordinates: nil)
-            },
-            readerRegions: Self.regions.map { ReaderRegion(id: $0, name: $0, metro: "m0") }, latencies: latencies,
-            register: [])
         var liking: [String: Double] = [:]
         for offer in offers { liking[offer.id] = Double(random.int(0...20)) / 20 }
         preferences = liking
@@ -50,25 +49,32 @@ struct RandomProblem {
         charges.feeBasisPoints = random.pick([0, 200, 350])
         charges.gatewayPerGB = random.pick([.zero, Self.decimal("0.01")])
         self.charges = charges
-        request = Self.request(offers, auto: auto, &random)
+        failures = Self.failures(&random)
+        smallestLeg = random.pick([0.05, 0.05, 0.02, 0.2])
+        var request = Self.request(offers, auto: auto, &random)
+        Self.addDates(&offers, &request, seed)
+        self.request = request
+        catalog = Catalog(
+            version: "seed \(seed)", offers: offers, providers: providers,
+            metros: Self.metros.map {
+                Metro(id: $0, name: $0, country: "DE", continent: "EU", jurisdictions: ["DE"], coordinates: nil)
+            },
+            readerRegions: Self.regions.map { ReaderRegion(id: $0, name: $0, metro: "m0") }, latencies: latencies,
+            register: [])
+        let isLeftOut = offers.map { _ in random.chance(0.05) }
+        self.offers = zip(offers, isLeftOut).filter { !$0.1 }.map(\.0)
     }
 
     static let schemes = [(1, 1), (1, 2), (1, 3), (2, 3), (2, 4)].compactMap {
         RedundancyScheme(data: $0.0, shards: $0.1)
     }
 
-    func problem(_ change: (inout SLARequest) -> Void = { _ in }) throws -> AllocationProblem {
+    /// The problem without some of its constraints, and with a request that was changed.
+    func problem(
+        without kinds: Set<ConstraintKind> = [], _ change: (inout SLARequest) -> Void = { _ in }
+    ) throws -> AllocationProblem {
         var request = request
-        change(&request)
-        return try AllocationProblem(
-            request: request, offers: catalog.offers, catalog: catalog, preferences: preferences, charges: charges,
-            schemes: Self.schemes)
-    }
-
-    /// The problem without some of its constraints.
-    func problem(without kinds: Set<ConstraintKind>) throws -> AllocationProblem {
-        var request = request
-        var offers = catalog.offers
+        var offers = offers
         for kind in kinds {
             switch kind {
             case .budget: request.budget = nil
@@ -82,26 +88,46 @@ struct RandomProblem {
             case .capacity: for index in offers.indices { offers[index].capacityBytes = nil }
             case .egressLimit:
                 for index in offers.indices {
-                    guard let egress = offers[index].tariff.egress else { continue }
-                    offers[index].tariff.egress = EgressTariff(tiers: egress.tiers, allowance: egress.allowance)
+                    offers[index].tariff = Self.unlimited(offers[index].tariff)
+                    offers[index].changes = offers[index].changes.map {
+                        PriceChange(from: $0.from, tariff: Self.unlimited($0.tariff))
+                    }
                 }
             case .eligibility: break
             }
         }
+        change(&request)
         return try AllocationProblem(
-            request: request, offers: offers, catalog: catalog, preferences: preferences, charges: charges,
-            schemes: Self.schemes)
+            request: request, offers: offers, catalog: catalog, preferences: preferences, failures: failures,
+            charges: charges, schemes: Self.schemes, smallestLeg: smallestLeg)
+    }
+
+    private static func unlimited(_ tariff: Tariff) -> Tariff {
+        guard let egress = tariff.egress else { return tariff }
+        var tariff = tariff
+        tariff.egress = EgressTariff(tiers: egress.tiers, allowance: egress.allowance)
+        return tariff
     }
 
     static func decimal(_ text: String) -> ExactDecimal { (try? ExactDecimal(text)) ?? .zero }
 
     // MARK: Offers
 
+    private static func failures(_ random: inout SeededGenerator) -> FailureModel {
+        var failures = random.chance(0.15) ? FailureModel.independent : FailureModel()
+        if random.chance(0.3) { failures.regionCauseShare = random.pick([0, 0.1, 0.9]) }
+        if random.chance(0.3) { failures.providerCauseShare = random.pick([0, 0.3, 1]) }
+        if random.chance(0.2) { failures.providerExitPerYear = random.pick([0, 1e-2]) }
+        return failures
+    }
+
     private static func offer(_ index: Int, _ random: inout SeededGenerator) -> Offer {
-        let provider = random.pick(["p0", "p1", "p2", "p3"])
+        let provider = random.pick(providers)
         let metro = random.pick(metros)
+        // A metro may hold several regions of one provider, and two providers may name their regions alike.
+        let region = metro + random.pick(["", "", "-2"])
         return Offer(
-            id: "\(provider)/\(metro)/\(index)", provider: provider, region: metro, storageClass: "c\(index)",
+            id: "\(provider)/\(region)/\(index)", provider: provider, region: region, storageClass: "c\(index)",
             metro: metro, tariff: tariff(&random),
             availability: random.chance(0.7) ? decimal(random.pick(["0.99", "0.995", "0.999", "0.9999"])) : nil,
             durabilityNines: random.chance(0.6) ? random.pick([2, 4, 9, 11]) : nil,
@@ -153,7 +179,7 @@ struct RandomProblem {
     // MARK: Requests
 
     private static func request(_ offers: [Offer], auto: Bool, _ random: inout SeededGenerator) -> SLARequest {
-        let shards = random.int(1...4)
+        let shards = random.pick([1, 2, 2, 3, 3, 3, 4, 4, 5])
         let scheme = RedundancyScheme(data: random.int(1...shards), shards: shards)
         var request = SLARequest(
             user: "u", logicalBytes: random.int(20...1500) * 1_000_000_000,
@@ -174,7 +200,7 @@ struct RandomProblem {
             request.toleratedProviders = random.pick([0, 0, 1])
             request.toleratedRegions = random.pick([0, 0, 1])
         }
-        if random.chance(0.4) { request.qos.latencyMs = ExactDecimal(random.int(30...180)) }
+        if random.chance(0.4) { request.qos.latencyMs = random.decimal(300...1800, scale: 1) }
         if random.chance(0.4) {
             request.qos.availability = decimal(random.pick(["0.99", "0.999", "0.9999", "0.99999", "0.9999999"]))
         }
@@ -191,7 +217,7 @@ struct RandomProblem {
             let expires = request.start.addingMonths(random.int(0...6))
             request.credits.append(
                 SLARequest.Credit(
-                    provider: random.pick(["p0", "p1", "p2", "p3"]),
+                    provider: random.pick(providers),
                     amount: Amount(minor: Int128(random.int(100...20_000)), .usd), expires: expires))
         }
         for _ in 0..<random.pick([0, 0, 0, 1, 2]) {
@@ -203,5 +229,24 @@ struct RandomProblem {
         }
         request.recommendedPreference = random.chance(0.5) ? random.decimal(1...30, scale: 2) : .zero
         return request
+    }
+
+    // MARK: Dates
+
+    /// Announced price changes within the term, and since when the data lies where it is: from a generator of their own,
+    /// so that the rest of an instance is the same without them.
+    private static func addDates(_ offers: inout [Offer], _ request: inout SLARequest, _ seed: UInt64) {
+        var random = SeededGenerator(seed: seed ^ 0x5EED_DA7E)
+        for index in request.current.indices where random.chance(0.5) {
+            request.current[index].since = CalendarDay(ordinal: request.start.ordinal - random.int(0...200))
+        }
+        guard random.chance(0.4) else { return }
+        for index in offers.indices where random.chance(0.35) {
+            for _ in 0..<random.int(1...2) {
+                let from = CalendarDay(ordinal: request.start.ordinal + random.int(1...140))
+                guard !offers[index].changes.contains(where: { $0.from == from }) else { continue }
+                offers[index].changes.append(PriceChange(from: from, tariff: tariff(&random)))
+            }
+        }
     }
 }

@@ -54,9 +54,7 @@ import Testing
         let conflict = try #require(answer.conflict)
         #expect(conflict.members.map(\.constraint).contains(.budget))
         let budget = try #require(conflict.members.first { $0.constraint == .budget })
-        let change = try #require(ConflictTests.change(budget))
-        var request = problem.request
-        change(&request)
+        let request = try #require(budget.change).applied(to: problem.request)
         let catalog = try CatalogFixture.catalog()
         #expect(try AllocationOptimizer().solve(CatalogFixture.problem(request, catalog)).status == .optimal)
     }

@@ -140,6 +140,8 @@ import Testing
         ("diversification", "{\"maxProviderShare\": 0}", "/diversification/maxProviderShare", "above 0"),
         ("diversification", "{\"minProviders\": 0}", "/diversification/minProviders", "1…32"),
         ("credits", "[{\"provider\": \"a\", \"amount\": 5, \"asset\": \"USD\"}]", "/credits/0/expires", "missing"),
+        ("current", "[{\"offer\": \"a\", \"logicalGB\": 1, \"since\": \"March\"}]", "/current/0/since", "YYYY-MM-DD"),
+        ("current", "[{\"offer\": \"a\", \"logicalGB\": 1, \"sinse\": \"2026-03-01\"}]", "/current/0/sinse", "'since'"),
         ("eligibility/features", "[1]", "/eligibility/features/0", "string"),
         ("eligibility", "{\"providers\": {\"block\": []}}", "/eligibility/providers/block", "unknown field"),
         ("preference/recommended", "2", "/preference/recommended", "out of range"),
@@ -215,15 +217,19 @@ import Testing
         request.eligibility.jurisdictions = ["EU", "US"]
         request.credits = [.init(provider: "z", amount: try Amount("1", Asset.named("EUR")), expires: request.start)]
         request.budget = .init(amount: try Amount("1", Asset.named("EUR")), period: .term)
-        request.current = [.init(offer: "p/r/d", logicalBytes: 1)]
+        request.current = [
+            .init(offer: "p/r/d", logicalBytes: 1),
+            .init(offer: "p/r/c", logicalBytes: 1, since: request.start.addingMonths(1)),
+            .init(offer: "p/r/c", logicalBytes: 1, since: request.start)
+        ]
         (request.toleratedProviders, request.toleratedRegions) = (3, 4)
         let error = #expect(throws: InputError.self) { try request.validate(against: Self.catalog) }
         #expect(
             error?.issues.map(\.location) == [
                 "/traffic/0/region", "/traffic/2/region", "/eligibility/providers/allow/0",
                 "/eligibility/providers/deny/1", "/eligibility/jurisdictions/1", "/credits/0/provider",
-                "/credits/0/asset", "/budget/asset", "/current/0/offer", "/redundancy/tolerate/providers",
-                "/redundancy/tolerate/regions"
+                "/credits/0/asset", "/budget/asset", "/current/0/offer", "/current/1/since",
+                "/redundancy/tolerate/providers", "/redundancy/tolerate/regions"
             ])
         #expect(error?.issues.first?.remedy == "did you mean 'eu-west'?")
         #expect(error?.issues.allSatisfy { !$0.remedy.isEmpty } == true)

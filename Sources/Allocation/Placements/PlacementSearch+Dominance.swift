@@ -16,7 +16,7 @@ extension PlacementSearch {
             let cap = max(1, min(shards, space.providerCaps[space.provider[b]]))
             let dominators = rivals.filter { $0 != b && dominates($0, b, cap) }
             if dominators.count(where: { space.shareMetro($0, b) }) >= cap { return false }
-            switch space.relaxed.contains(.toleratedRegions) ? 0 : space.problem.request.toleratedRegions {
+            switch space.ground.relaxed.contains(.toleratedRegions) ? 0 : space.problem.request.toleratedRegions {
             case 0: return dominators.count < cap
             case 1:
                 guard space.scheme.parity > 0 else { return true }
@@ -27,7 +27,7 @@ extension PlacementSearch {
     }
 
     private func distinctMetros(_ offers: [Int]) -> Int {
-        Set(offers.map { space.problem.offers[space.offers[$0]].metro }).count
+        Set(offers.map { space.ground.metro[$0] }).count
     }
 
     /// Whether `a` is at least as good as `b` in everything but its place; of equals the earlier one.

@@ -97,6 +97,18 @@ final class PlacementSearch {
     private let relativeTolerance: Double
     private let cutoff: Double
 
+    /// The best placement that the ascent of the root's bound comes by; neither cheapest nor proven.
+    func start() -> PricedPlacement? {
+        let all = Array(0..<count)
+        guard count >= shards, !(0..<readers).contains(where: { u in space.serves[u].count { $0 } < data })
+        else { return nil }
+        begin(all)
+        var root = Node(fixed: [], free: all, multipliers: multipliers)
+        _ = ascend(&root, iterations: 100)
+        multipliers = root.multipliers
+        return best
+    }
+
     /// Runs the search. O(offers × readers) a bound; the number of nodes depends on how tight the bounds are.
     func run() -> Result {
         guard count >= shards else { return Result(best: nil, bound: .infinity) }
@@ -184,22 +196,26 @@ final class PlacementSearch {
             constant += multiplier * nats[h].needed
         }
         let usesSides = at.sides.contains { $0 > 0 }
+        // As a variable of its own, as the class's is checked for exclusive access at every use.
+        var costs: [Double] = []
+        swap(&costs, &reduced)
         for part in [node.free, node.fixed] {
-            for j in part { reduced[j] = hold[j] }
+            for j in part { costs[j] = hold[j] }
             for u in 0..<readers {
                 let (t, base) = (at.readers[u], u * count)
                 for j in part {
                     let gain = t - read[base + j]
-                    if gain > 0 { reduced[j] -= gain }
+                    if gain > 0 { costs[j] -= gain }
                 }
             }
             if usesSides {
-                for j in part { for s in space.sides[j] { reduced[j] += at.sides[s] } }
+                for j in part { for s in space.sides[j] { costs[j] += at.sides[s] } }
             }
             for (h, multiplier) in at.nats.enumerated() where multiplier > 0 {
-                for j in part { reduced[j] -= multiplier * nats[h].weights[j] }
+                for j in part { costs[j] -= multiplier * nats[h].weights[j] }
             }
         }
+        swap(&costs, &reduced)
         guard let selection = select(node.free, fixed: node.fixed) else { return nil }
         let sum = node.fixed.reduce(0) { $0 + reduced[$1] } + selection.sum
         return Bound(value: constant + sum, chosen: node.fixed + selection.chosen, last: selection.last)
@@ -254,6 +270,7 @@ final class PlacementSearch {
                 if now.value > (top?.value ?? -.infinity) + 1e-4 * max(1e-3, abs(now.value)) { stale = 0 }
                 top = now
                 node.multipliers = at
+                shrink(&node, now)
             } else {
                 stale += 1
             }
@@ -271,6 +288,15 @@ final class PlacementSearch {
         // The reduced costs of the best multipliers, for what follows.
         guard let final = bound(node, node.multipliers) else { return nil }
         return final
+    }
+
+    /// Drops the offers that no better placement can hold while there are many: what follows takes time in their number.
+    private func shrink(_ node: inout Node, _ now: Bound) {
+        let most = now.last + incumbent - tolerance - now.value
+        guard node.free.count > 4 * shards, most < .infinity else { return }
+        let chosen = Set(now.chosen)
+        let costs = reduced
+        node.free.removeAll { costs[$0] > most && !chosen.contains($0) }
     }
 
     /// One of Polyak's steps towards the incumbent's cost; false where the subgradient vanishes.

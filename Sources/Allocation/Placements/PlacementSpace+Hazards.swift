@@ -40,14 +40,15 @@ extension PlacementSpace {
         private static func logarithm(_ probability: Double) -> Double { log(max(probability, 1e-30)) }
 
         static func all(
-            _ problem: AllocationProblem, _ leaves: [FailureLeaf], relaxed: Set<ConstraintKind>
+            _ problem: AllocationProblem, _ leaves: [FailureLeaf], provider: [Int], region: [Int],
+            relaxed: Set<ConstraintKind>
         ) -> [Hazard] {
             let failures = problem.failures
             var hazards: [Hazard] = []
             if let allowed = problem.allowedUnavailability, !relaxed.contains(.availability) {
                 hazards.append(
                     Hazard(
-                        leaves, kind: .unavailability, rates: leaves.map(\.unavailability),
+                        (provider, region), kind: .unavailability, rates: leaves.map(\.unavailability),
                         own: leaves.map {
                             $0.unavailability * max(0, 1 - failures.providerCauseShare - failures.regionCauseShare)
                         },
@@ -60,7 +61,7 @@ extension PlacementSpace {
                 let exit = failures.providerExitPerYear * window
                 hazards.append(
                     Hazard(
-                        leaves, kind: .loss(nines: asked),
+                        (provider, region), kind: .loss(nines: asked),
                         rates: leaves.map { exit + (1 - exit) * $0.annualLoss * window },
                         own: leaves.map { $0.annualLoss * window },
                         probability: pow(10, -Double(asked)) * window, provider: leaves.map { _ in exit },
@@ -70,38 +71,51 @@ extension PlacementSpace {
         }
 
         private init(
-            _ leaves: [FailureLeaf], kind: Kind, rates: [Double], own: [Double], probability: Double,
+            _ groups: (provider: [Int], region: [Int]), kind: Kind, rates: [Double], own: [Double], probability: Double,
             provider: [Double], region: [Double]
         ) {
             self.kind = kind
             self.own = own
             rarest = own.sorted()
-            let inProvider = PlacementSpace.numbered(leaves.map(\.provider))
-            let inRegion = PlacementSpace.numbered(leaves.map { $0.provider + "/" + $0.region })
-            groups = (inProvider, inRegion)
+            self.groups = groups
             func leastCauses(_ causes: [Double], _ groups: [Int]) -> [Double] {
-                let least = Dictionary(zip(groups, causes)) { min($0, $1) }
-                return groups.map { least[$0] ?? 0 }
+                var least = [Double](repeating: .infinity, count: (groups.max() ?? -1) + 1)
+                for (cause, group) in zip(causes, groups) { least[group] = min(least[group], cause) }
+                return groups.map { least[$0] }
             }
-            self.leastCauses = (leastCauses(provider, inProvider), leastCauses(region, inRegion))
+            self.leastCauses = (leastCauses(provider, groups.provider), leastCauses(region, groups.region))
             self.probability = probability
             logs = rates.map(Self.logarithm)
             allowed = Self.logarithm(probability)
             least = min(-1e-9, logs.min() ?? -1)
         }
 
-        /// The most shards that `group` may hold: when its c shards are struck at once, n − k + 1 − c of the others
-        /// suffice, and even if those fail on their own as rarely as the best offers do, that may be too often.
-        func cap(_ group: [Int], _ scheme: RedundancyScheme, _ level: Level) -> Int {
-            let causes = level == .provider ? leastCauses.provider : leastCauses.region
-            guard let cause = group.first.map({ causes[$0] }), cause > 0 else { return scheme.shards }
-            for struck in 1...scheme.shards {
-                var others = FailureCount(tolerated: scheme.parity)
-                others.strike(struck, 1)
-                for rate in rarest.prefix(scheme.shards - struck) { others.add(rate) }
-                if cause * others.tooMany > probability * (1 + 1e-9) { return struck - 1 }
+        /// By group the most shards that it may hold, `groups` being those of the offers: when its c shards are struck at
+        /// once, n − k + 1 − c of the others suffice, and even if those fail on their own as rarely as the best offers do,
+        /// that may be too often.
+        func caps(_ groups: [Int], _ scheme: RedundancyScheme, _ level: Level) -> [Int] {
+            let rates = level == .provider ? leastCauses.provider : leastCauses.region
+            var causes = [Double](repeating: 0, count: (groups.max() ?? -1) + 1)
+            for (member, group) in groups.enumerated() { causes[group] = rates[member] }
+            let most = probability * (1 + 1e-9)
+            guard causes.contains(where: { $0 > most }) else { return causes.map { _ in scheme.shards } }
+            let tails = tails(scheme)
+            return causes.map { cause in
+                guard cause > most else { return scheme.shards }
+                return (1...scheme.shards).first { cause * tails[$0] > most }.map { $0 - 1 } ?? scheme.shards
             }
-            return scheme.shards
+        }
+
+        /// By the number c of shards that are struck, probability that of the n − c others too many fail besides, each on
+        /// its own and as rarely as the best offers do. O(n (n − k)).
+        private func tails(_ scheme: RedundancyScheme) -> [Double] {
+            var tails = [Double](repeating: 0, count: scheme.shards + 1)
+            var others = FailureCount(tolerated: scheme.parity)
+            for size in 0...scheme.shards {
+                tails[scheme.shards - size] = others.moreThan(scheme.parity - (scheme.shards - size))
+                if size < rarest.count { others.add(rarest[size]) }
+            }
+            return tails
         }
 
         /// Whether the failure of the n − k + 1 offers that fail most often is rare enough, the missing ones being as
@@ -119,21 +133,26 @@ extension PlacementSpace {
         /// the best offers do. Failures are more with every cause, so that no placement with these members has fewer.
         /// O(n (n − k)²).
         private func tail(_ members: [Int], _ scheme: RedundancyScheme) -> Double {
-            var total = FailureCount(tolerated: scheme.parity)
-            for (_, inProvider) in Dictionary(grouping: members, by: { groups.provider[$0] }).sorted(by: {
-                $0.key < $1.key
-            }) {
-                var below = FailureCount(tolerated: scheme.parity)
-                for (_, inRegion) in Dictionary(grouping: inProvider, by: { groups.region[$0] }).sorted(by: {
-                    $0.key < $1.key
-                }) {
-                    var inside = FailureCount(tolerated: scheme.parity)
-                    for member in inRegion { inside.add(own[member]) }
-                    inside.strike(inRegion.count, leastCauses.region[inRegion[0]])
-                    below.add(inside)
-                }
-                below.strike(inProvider.count, leastCauses.provider[inProvider[0]])
+            let order = members.sorted {
+                (groups.provider[$0], groups.region[$0]) < (groups.provider[$1], groups.region[$1])
+            }
+            let none = FailureCount(tolerated: scheme.parity)
+            var (total, below, inside) = (none, none, none)
+            var (inProvider, inRegion) = (0, 0)
+            for (index, member) in order.enumerated() {
+                inside.add(own[member])
+                (inProvider, inRegion) = (inProvider + 1, inRegion + 1)
+                let next = index + 1 < order.count ? order[index + 1] : nil
+                let leavesProvider = next.map { groups.provider[$0] != groups.provider[member] } ?? true
+                guard leavesProvider || next.map({ groups.region[$0] != groups.region[member] }) ?? true
+                else { continue }
+                inside.strike(inRegion, leastCauses.region[member])
+                below.add(inside)
+                (inside, inRegion) = (none, 0)
+                guard leavesProvider else { continue }
+                below.strike(inProvider, leastCauses.provider[member])
                 total.add(below)
+                (below, inProvider) = (none, 0)
             }
             for rate in rarest.prefix(max(0, scheme.shards - members.count)) { total.add(rate) }
             return total.tooMany
@@ -177,6 +196,11 @@ private struct FailureCount {
 
     /// Probability that more fail than are tolerated.
     var tooMany: Double { probabilities[probabilities.count - 1] }
+
+    /// Probability that more than `count` fail, which may be negative and is at most what is tolerated.
+    func moreThan(_ count: Int) -> Double {
+        count < 0 ? 1 : probabilities.dropFirst(count + 1).reduce(0, +)
+    }
 
     /// One more shard, which fails with this probability, whatever else does.
     mutating func add(_ failing: Double) {

@@ -60,7 +60,8 @@ public struct AllocationEnumeration: Sendable {
         let request = problem.request
         let offers = placement.map { problem.offers[$0] }
         let writes = request.traffic.contains { $0.writes > 0 }
-        if writes, offers.contains(where: { $0.tariff.writesPer1000 == nil }) { return false }
+        let free = placement.contains { j in problem.monthlyTariffs(j).contains { $0.writesPer1000 == nil } }
+        if writes, free { return false }
         // An offer that has no room for a shard of one object holds nothing.
         let object = (min(request.meanObjectBytes, request.peakLogicalBytes) - 1) / scheme.data + 1
         guard offers.allSatisfy({ $0.capacityBytes.map { object <= $0 } ?? true }) else { return false }
@@ -124,11 +125,18 @@ public struct AllocationEnumeration: Sendable {
 }
 
 extension AllocationProblem {
+    /// The tariff that bills each month of the term.
+    func monthlyTariffs(_ j: Int) -> [Tariff] {
+        (0..<request.months).map { offers[j].tariff(on: request.start.addingMonths($0)) }
+    }
+
     /// Whether an offer may serve the readers of region `u`: in time, and at published prices.
     func mayServe(_ j: Int, _ u: Int) -> Bool {
-        let (part, tariff) = (request.traffic[u], offers[j].tariff)
-        if part.egressBytes > 0, tariff.egress == nil || tariff.retrieval == nil { return false }
-        if part.reads > 0, tariff.readsPer1000 == nil { return false }
+        let part = request.traffic[u]
+        for tariff in monthlyTariffs(j) {
+            if part.egressBytes > 0, tariff.egress == nil || tariff.retrieval == nil { return false }
+            if part.reads > 0, tariff.readsPer1000 == nil { return false }
+        }
         guard let bound = request.qos.latencyMs?.doubleValue else { return true }
         return latencies[j][u].map { $0 <= bound } ?? false
     }

@@ -65,23 +65,27 @@ extension AllocationModel {
         }
     }
 
-    /// Reading the data out of where it is; what stays as a single copy is not.
+    /// Moving the data away from where it is: what stays as a single copy is not read, what stays as a copy among others
+    /// is not given up early.
     private mutating func addMigration() {
-        let cost = fee * problem.migration.reduce(0) { $0 + $1.amount.doubleValue }
-        guard cost > 0 else { return }
-        termCost.constant += cost
-        guard scheme.shards == 1 else { return }
         for holding in problem.leaving {
-            if let stay = holding.offer { termCost += (-fee * holding.cost) * chosen[stay] }
+            termCost.constant += fee * (holding.reading + holding.early)
+            guard scheme.data == 1, let stay = holding.offer else { continue }
+            termCost += (-fee * (holding.early + (scheme.shards == 1 ? holding.reading : 0))) * chosen[stay]
         }
+    }
+
+    /// The tariff that bills the months of a class.
+    private func tariff(_ j: Int, _ monthClass: MonthClass) -> Tariff {
+        problem.offers[j].tariff(on: monthClass.firstDay)
     }
 
     /// What storing less long than the minimum duration costs on top, once.
     private func minimumDurationCost(_ j: Int) -> Double {
-        let tariff = problem.offers[j].tariff
+        guard let last = classes.last else { return 0 }
+        let tariff = tariff(j, last)
         let lacking = tariff.minimumDays - problem.request.termDays
-        guard lacking > 0, let last = classes.last else { return 0 }
-        return storageCost(tariff, last) * Double(lacking) / 30
+        return lacking > 0 ? storageCost(tariff, last) * Double(lacking) / 30 : 0
     }
 
     private func storageCost(_ tariff: Tariff, _ monthClass: MonthClass) -> Double {
@@ -91,30 +95,36 @@ extension AllocationModel {
 
     /// What a month of each class costs at offer `j`, before credits and the platform's fee.
     private mutating func monthlyCharges(_ j: Int) -> [LinearExpression] {
-        let tariff = problem.offers[j].tariff
         let traffic = problem.request.traffic
         let writes = traffic.reduce(0) { $0 + Double($1.writes) } / 1000
-        let fixed = writes * (tariff.writesPer1000?.doubleValue ?? 0) + tariff.monthlyFee.doubleValue
-        var operations = LinearExpression()
         var egress = LinearExpression()
+        var readOperations = LinearExpression()
         var mostEgress = 0.0
         for (u, part) in traffic.enumerated() {
             guard let read = reads[u][j] else { continue }
             let gigabytes = Double(part.egressBytes) / Double(scheme.data) / Self.gigabyte
             mostEgress += gigabytes
             egress += gigabytes * read
-            let retrieval = (tariff.retrieval?.doubleValue ?? 0) * Self.gigabyte / Double(tariff.unit.bytes)
-            let perRead = Double(part.reads) / 1000 * (tariff.readsPer1000?.doubleValue ?? 0) + gigabytes * retrieval
-            if perRead > 0 { operations += perRead * read }
+            readOperations += (Double(part.reads) / 1000) * read
         }
         addEgressLimit(j, egress)
-        var priced: [Double: LinearExpression] = [:]
+        struct Alike: Hashable {
+            let tariff: Tariff
+            let allowance: Double
+        }
+        var priced: [Alike: LinearExpression] = [:]
         return classes.map { monthClass in
-            let allowance = freeEgress(tariff, monthClass)
-            let egressCost = priced[allowance] ?? cost(of: egress, most: mostEgress, free: allowance, tariff)
-            priced[allowance] = egressCost
+            let tariff = tariff(j, monthClass)
+            let alike = Alike(tariff: tariff, allowance: freeEgress(tariff, monthClass))
+            let egressCost = priced[alike] ?? cost(of: egress, most: mostEgress, free: alike.allowance, tariff)
+            priced[alike] = egressCost
+            let fixed = writes * (tariff.writesPer1000?.doubleValue ?? 0) + tariff.monthlyFee.doubleValue
             let held = fixed + storageCost(tariff, monthClass)
-            let charge = held * chosen[j] + operations + egressCost
+            var charge = held * chosen[j] + egressCost
+            if let price = tariff.readsPer1000?.doubleValue, price > 0 { charge += price * readOperations }
+            if let price = tariff.retrieval?.doubleValue, price > 0 {
+                charge += (price * Self.gigabyte / Double(tariff.unit.bytes)) * egress
+            }
             let minimum = tariff.monthlyMinimum.doubleValue
             guard minimum > held else { return charge }
             let billed = program.addVariable("minimum:" + problem.offers[j].id)
@@ -135,12 +145,13 @@ extension AllocationModel {
     }
 
     private mutating func addEgressLimit(_ j: Int, _ egress: LinearExpression) {
-        guard !egress.terms.isEmpty,
-            let multiple = problem.offers[j].tariff.egress?.limitMultipleOfStored,
-            let least = classes.map(\.logicalBytes).min()
-        else { return }
-        let limit = multiple.doubleValue * Double(shardBytes(least)) / Self.gigabyte
-        program.addConstraint("egressLimit", upper: limit, terms: egress.terms)
+        guard !egress.terms.isEmpty else { return }
+        let limits = classes.compactMap { monthClass in
+            tariff(j, monthClass).egress?.limitMultipleOfStored.map {
+                $0.doubleValue * Double(shardBytes(monthClass.logicalBytes)) / Self.gigabyte
+            }
+        }
+        if let limit = limits.min() { program.addConstraint("egressLimit", upper: limit, terms: egress.terms) }
     }
 
     /// The graduated price of the egress beyond `free`, at most `most` gigabytes.

@@ -34,7 +34,7 @@ struct AllocationModel {
     ) throws(ProgrammingError) {
         self.problem = problem
         self.scheme = scheme
-        classes = problem.request.monthClasses
+        classes = problem.request.monthClasses(problem.offers)
         program = MathematicalProgram(name: "allocation")
         addPlacement()
         addReads()

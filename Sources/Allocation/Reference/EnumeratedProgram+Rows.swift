@@ -14,15 +14,11 @@ extension EnumeratedProgram {
             var sum = LinearExpression()
             let row: [Variable?] = placement.offers.map { j in
                 guard problem.mayServe(j, u) else { return nil }
-                let tariff = problem.offers[j].tariff
                 let read = program.addVariable()
                 program.addConstraint(upper: 0, terms: [Term(read, 1), Term(share, -1)])
                 sum += read
-                let units = Double(part.egressBytes) / k / Double(tariff.unit.bytes)
-                carried[j].egress += units * read
-                carried[j].operations +=
-                    (units * (tariff.retrieval?.doubleValue ?? 0)
-                        + Double(part.reads) / 1000 * (tariff.readsPer1000?.doubleValue ?? 0)) * read
+                carried[j].egress += (Double(part.egressBytes) / k) * read
+                carried[j].reads += Double(part.reads) * read
                 return read
             }
             program.add(sum + (-k) * share == 0)
@@ -30,27 +26,31 @@ extension EnumeratedProgram {
         }
     }
 
-    /// A month's charge of one offer at one volume, and the storage in it.
+    /// A month's charge of one offer by one tariff at one volume, and the storage in it.
     func addCharge(
-        _ j: Int, _ volume: Int, _ carried: Carried, _ use: Variable, _ claim: Variable?,
+        _ tariff: Tariff, _ volume: Int, _ carried: Carried, _ use: Variable, _ claim: Variable?,
         _ program: inout MathematicalProgram
     ) -> (charge: Variable, storage: LinearExpression) {
-        let tariff = problem.offers[j].tariff
-        let paid = tariff.paidTiers
+        let (paid, unit) = (tariff.paidTiers, Double(tariff.unit.bytes))
         let granted: Variable? = tariff.monthlyFee == .zero ? claim : use
         func excess(_ amount: LinearExpression, _ free: Double) -> LinearExpression {
             guard free > 0, let granted else { return amount }
             return amount + (-free) * granted
         }
-        let storage = addPrice(
-            paid.storage.tiers,
-            excess(carried.billed[volume] ?? LinearExpression(), paid.storage.free.doubleValue), &program)
-        var charge = storage + carried.operations + tariff.monthlyFee.doubleValue * use
+        var held = LinearExpression()
+        for (placement, share) in carried.placements {
+            let usage = problem.request.storedUsage(placement.scheme, logicalBytes: volume)
+            held += (Double(tariff.billedBytes(usage)) / unit) * share
+        }
+        let storage = addPrice(paid.storage.tiers, excess(held, paid.storage.free.doubleValue), &program)
+        var charge = storage + tariff.monthlyFee.doubleValue * use
+        charge += ((tariff.writesPer1000?.doubleValue ?? 0) / 1000) * carried.writes
+        charge += ((tariff.readsPer1000?.doubleValue ?? 0) / 1000) * carried.reads
+        charge += ((tariff.retrieval?.doubleValue ?? 0) / unit) * carried.egress
         if let egress = paid.egress, !carried.egress.terms.isEmpty {
-            var read = excess(carried.egress, egress.free.doubleValue)
+            var read = excess((1 / unit) * carried.egress, egress.free.doubleValue)
             if case .multipleOfStored(let multiple) = tariff.egress?.allowance {
-                let stored = Double(volume) / Double(tariff.unit.bytes)
-                read += (-multiple.doubleValue * stored) * carried.raw
+                read += (-multiple.doubleValue * Double(volume) / unit) * carried.raw
             }
             charge += addPrice(egress.tiers, read, &program)
         }
@@ -92,9 +92,9 @@ extension EnumeratedProgram {
         if let capacity = offer.capacityBytes, let peak = volumes.max() {
             program.add(carried.raw <= Double(capacity) * (1 - 1e-9) / Double(peak))
         }
-        if let limit = offer.tariff.egress?.limitMultipleOfStored?.doubleValue, let least = volumes.min() {
-            let stored = Double(least) / Double(offer.tariff.unit.bytes)
-            program.add(carried.egress + (-limit * stored) * carried.raw <= 0)
+        for (volume, tariff) in zip(volumes, tariffs[j]) {
+            guard let limit = tariff.egress?.limitMultipleOfStored?.doubleValue else { continue }
+            program.add((1 / 1e9) * carried.egress + (-limit * Double(volume) / 1e9) * carried.raw <= 0)
         }
     }
 
@@ -135,17 +135,24 @@ extension EnumeratedProgram {
         let held = Dictionary(grouping: request.current, by: \.offer)
         let whole = max(request.current.reduce(0) { $0 + $1.logicalBytes }, request.logicalBytes)
         for (id, holdings) in held.sorted(by: { $0.key < $1.key }) {
-            let charge = fee * problem.migration.reduce(0.0) { $0 + ($1.offer == id ? $1.amount.doubleValue : 0) }
             let share = Double(holdings.reduce(0) { $0 + $1.logicalBytes }) / Double(whole)
-            cost.constant += charge
-            let stays = program.addVariable(upper: share)
-            var staying = LinearExpression([Term(stays, 1)])
-            for (p, placement) in placements.enumerated()
-            where placement.offers.count == 1 && problem.offers[placement.offers[0]].id == id {
-                staying += (-1) * shares[p]
+            for isEarly in [false, true] {
+                let charges = problem.migration.filter {
+                    $0.offer == id && ($0.kind == .minimumDuration) == isEarly
+                }
+                let charge = fee * charges.reduce(0.0) { $0 + $1.amount.doubleValue }
+                cost.constant += charge
+                let stays = program.addVariable(upper: share)
+                var staying = LinearExpression([Term(stays, 1)])
+                for (p, placement) in placements.enumerated()
+                where placement.scheme.data == 1 && (isEarly || placement.offers.count == 1)
+                    && placement.offers.contains(where: { problem.offers[$0].id == id })
+                {
+                    staying += (-1) * shares[p]
+                }
+                program.add(staying <= 0)
+                cost += (-charge / share) * stays
             }
-            program.add(staying <= 0)
-            cost += (-charge / share) * stays
         }
     }
 

@@ -22,13 +22,17 @@ struct EnumeratedProgram {
 
     let problem: AllocationProblem
     let placements: [EnumeratedPlacement]
+    /// By month: logical bytes.
     let volumes: [Int]
+    /// By offer and month: the tariff.
+    let tariffs: [[Tariff]]
     let fee: Double
 
     init(_ problem: AllocationProblem, _ placements: [EnumeratedPlacement]) {
         self.problem = problem
         self.placements = placements
         volumes = (0..<problem.request.months).map(problem.request.logicalBytes(inMonth:))
+        tariffs = problem.offers.indices.map(problem.monthlyTariffs)
         fee = 1 + Double(problem.charges.feeBasisPoints) / 10_000
     }
 
@@ -57,10 +61,12 @@ struct EnumeratedProgram {
     struct Carried {
         var share = LinearExpression()
         var raw = LinearExpression()
-        /// By distinct volume of a month.
-        var billed: [Int: LinearExpression] = [:]
+        /// The placements with a shard here, and their shares of the data.
+        var placements: [(placement: EnumeratedPlacement, share: Variable)] = []
+        /// A month, in bytes and operations.
         var egress = LinearExpression()
-        var operations = LinearExpression()
+        var reads = LinearExpression()
+        var writes = LinearExpression()
     }
 
     private func attempt(mostLikedWithin most: Double?, tightening: Double) throws(AllocationError) -> Answer? {
@@ -78,31 +84,25 @@ struct EnumeratedProgram {
         program.addConstraint(lower: 1, upper: 1, terms: shares.map { Term($0, 1) })
         var carried = problem.offers.map { _ in Carried() }
         var reads: [[[Variable?]]] = []
-        let writes = request.traffic.reduce(0.0) { $0 + Double($1.writes) } / 1000
+        let writes = request.traffic.reduce(0.0) { $0 + Double($1.writes) }
         for (p, placement) in placements.enumerated() {
             let k = Double(placement.scheme.data)
             for j in placement.offers {
-                let tariff = problem.offers[j].tariff
                 carried[j].share += shares[p]
                 carried[j].raw += (1 / k) * shares[p]
-                carried[j].operations += (writes * (tariff.writesPer1000?.doubleValue ?? 0)) * shares[p]
-                for volume in Set(volumes) {
-                    let usage = request.storedUsage(placement.scheme, logicalBytes: volume)
-                    carried[j].billed[volume, default: LinearExpression()] +=
-                        (Double(tariff.billedBytes(usage)) / Double(tariff.unit.bytes)) * shares[p]
-                }
+                carried[j].writes += writes * shares[p]
+                carried[j].placements.append((placement, shares[p]))
             }
             reads.append(addReads(p, placement, shares[p], &carried, &program))
         }
         var used: [Int: Variable] = [:]
         var claims: [Int: Variable] = [:]
         for j in problem.offers.indices where !carried[j].share.terms.isEmpty {
-            let tariff = problem.offers[j].tariff
             let variable = program.addBinary()
             program.add(carried[j].share + (-1) * variable <= 0)
             program.add(carried[j].share + (-problem.smallestLeg) * variable >= 0)
             used[j] = variable
-            if tariff.withoutFreeVolumes != tariff { claims[j] = program.addBinary() }
+            if tariffs[j].contains(where: { $0.withoutFreeVolumes != $0 }) { claims[j] = program.addBinary() }
         }
         for (_, offers) in Dictionary(grouping: claims.keys, by: { problem.offers[$0].provider }) {
             program.addConstraint(upper: 1, terms: offers.sorted().compactMap { claims[$0].map { Term($0, 1) } })
@@ -111,14 +111,19 @@ struct EnumeratedProgram {
         var charges: [Int: [Variable]] = [:]
         var ends: [Int: LinearExpression] = [:]
         for (j, use) in used.sorted(by: { $0.key < $1.key }) {
-            var byVolume: [Int: (charge: Variable, storage: LinearExpression)] = [:]
-            for volume in Set(volumes).sorted() {
-                byVolume[volume] = addCharge(j, volume, carried[j], use, claims[j], &program)
+            // Months of one volume and one tariff cost the same.
+            struct Alike: Hashable {
+                let volume: Int
+                let tariff: Tariff
             }
-            charges[j] = volumes.compactMap { byVolume[$0]?.charge }
-            let lacking = problem.offers[j].tariff.minimumDays - request.termDays
-            if lacking > 0, let last = volumes.last, let storage = byVolume[last]?.storage {
-                ends[j] = (Double(lacking) / 30) * storage
+            var known: [Alike: (charge: Variable, storage: LinearExpression)] = [:]
+            for (volume, tariff) in zip(volumes, tariffs[j]) {
+                let alike = Alike(volume: volume, tariff: tariff)
+                let month = known[alike] ?? addCharge(tariff, volume, carried[j], use, claims[j], &program)
+                known[alike] = month
+                charges[j, default: []].append(month.charge)
+                let lacking = tariff.minimumDays - request.termDays
+                ends[j] = lacking > 0 ? (Double(lacking) / 30) * month.storage : nil
             }
             addLimits(j, carried[j], &program)
         }

@@ -47,10 +47,24 @@ struct KeyedProgram {
     func solve(_ session: HiGHSSession, from start: inout KeyedBasis) throws(ProgrammingError) -> Solution {
         try session.load(program)
         if let basis = start.basis(variableKeys, rowKeys) { try? session.setBasis(basis) }
-        let solution = try session.solve()
-        if solution.status == .optimal, let basis = solution.basis { start.keep(basis, variableKeys, rowKeys) }
+        var solution = try session.solve()
+        if !solution.isDecided {
+            // A start can end where rounding hides the answer: once more, from scratch and simplified.
+            try session.reset()
+            session.parameters.presolve.toggle()
+            defer { session.parameters.presolve.toggle() }
+            solution = try session.solve()
+        }
+        if solution.isDecided, solution.status == .optimal, let basis = solution.basis {
+            start.keep(basis, variableKeys, rowKeys)
+        }
         return solution
     }
+}
+
+extension Solution {
+    /// Whether the program's optimum is known with its prices, or that it has none.
+    var isDecided: Bool { status == .infeasible || (status == .optimal && duals.count == activities.count) }
 }
 
 /// Where the variables and rows of a program stood at its optimum.

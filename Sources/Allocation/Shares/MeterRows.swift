@@ -43,7 +43,7 @@ struct MeterRows {
         costs = model.costs[j]
         unit = owner.unit
         storageHasRows = model.storageHasRows(j, node)
-        billedScale = max(1, costs.billed.flatMap { $0 }.max() ?? 1)
+        billedScale = max(1, costs.mostBilled)
         egressScale = max(1, model.demand.reduce(0, +))
     }
 
@@ -88,7 +88,7 @@ struct MeterRows {
     mutating func close(_ claim: Variable?, seeksFeasibility: Bool, _ program: inout KeyedProgram) {
         let classes = model.classes.count
         var used: Variable?
-        if costs.fee > 0 || costs.minimum > 0 {
+        if costs.isFixed {
             let variable = program.addVariable(
                 ProgramKey(.used, offer), lower: node.inUse.contains(offer) ? 1 : 0, upper: 1)
             addRow(
@@ -97,42 +97,42 @@ struct MeterRows {
                 &program)
             used = variable
         }
-        let free = costs.feeIncludesFree ? used : claim
+        func free(_ v: Int) -> Variable? { costs.tariff(v).feeIncludesFree ? used : claim }
         charges = (0...classes).map { v in
             charged.append((.money(v), v, 1))
             return LinearExpression(reading(.money(v), 1))
         }
         for v in 0..<(storageHasRows ? classes : 0) {
+            let tariff = costs.tariff(v)
             guard
                 let storage = addPrice(
-                    v, costs.storage, [(.billed(v), 1)], scale: billedScale, free: free, freeBytes: costs.freeStorage,
-                    most: costs.billed.map { $0[v] }.max() ?? 0, within: node.storage[offer]?[v],
-                    seeksFeasibility: seeksFeasibility, &program)
+                    v, tariff.storage, [(.billed(v), 1)], scale: billedScale, free: free(v),
+                    freeBytes: tariff.freeStorage, most: costs.billed.map { $0[v] }.max() ?? 0,
+                    within: node.storage[offer]?[v], seeksFeasibility: seeksFeasibility, &program)
             else { continue }
             charges[v] += storage
             if v == classes - 1, costs.earlyShare > 0 { charges[classes] += costs.earlyShare * storage }
         }
         if !model.egressIsLinear(offer, node) {
             let most = model.mostEgress(offer)
-            for v in 0..<(costs.freeMultiple > 0 ? classes : 1) {
+            for v in 0..<(costs.egressVaries ? classes : 1) {
+                let tariff = costs.tariff(v)
                 var meters: [(Meter, Double)] = [(.egress, 1)]
-                if costs.freeMultiple > 0 {
-                    meters.append((.raw, -costs.freeMultiple * Double(model.classes[v].logicalBytes) / egressScale))
+                if tariff.freeMultiple > 0 {
+                    meters.append((.raw, -tariff.freeMultiple * Double(model.classes[v].logicalBytes) / egressScale))
                 }
                 guard
                     let read = addPrice(
-                        classes + v, costs.egress, meters, scale: egressScale, free: free, freeBytes: costs.freeEgress,
-                        most: most,
-                        within: node.egress[offer]?[v], seeksFeasibility: seeksFeasibility, &program)
+                        classes + v, tariff.egress, meters, scale: egressScale, free: free(v),
+                        freeBytes: tariff.freeEgress, most: most, within: node.egress[offer]?[v],
+                        seeksFeasibility: seeksFeasibility, &program)
                 else { continue }
-                if costs.freeMultiple > 0 {
-                    charges[v] += read
-                } else {
-                    for v in 0..<classes { charges[v] += read }
-                }
+                for v in costs.egressVaries ? v..<(v + 1) : 0..<classes { charges[v] += read }
             }
-        } else if let slope = model.egressSlope(offer) {
+        } else {
             for v in 0..<classes {
+                let slope = model.egressSlope(offer, v)
+                guard slope > 0 else { continue }
                 charged.append((.egress, v, slope * egressScale / unit))
                 charges[v] += LinearExpression(reading(.egress, slope * egressScale / unit))
             }
@@ -144,13 +144,14 @@ struct MeterRows {
     /// The base fee, and the minimum: what is billed is at least both.
     private mutating func addFees(_ used: Variable, _ program: inout KeyedProgram) {
         for v in model.classes.indices {
-            if costs.fee > 0 { charges[v] += (costs.fee / unit) * used }
-            guard costs.minimum > 0 else { continue }
+            let tariff = costs.tariff(v)
+            if tariff.fee > 0 { charges[v] += (tariff.fee / unit) * used }
+            guard tariff.minimum > 0 else { continue }
             let billed = program.addVariable(ProgramKey(.fee, offer, v))
             let row = program.addRow(
                 ProgramKey(.fee, offer, v), upper: -charges[v].constant, charges[v].terms + [Term(billed, -1)])
             _ = program.addRow(
-                ProgramKey(.minimum, offer, v), lower: 0, [Term(billed, 1), Term(used, -costs.minimum / unit)])
+                ProgramKey(.minimum, offer, v), lower: 0, [Term(billed, 1), Term(used, -tariff.minimum / unit)])
             // What entered the charges directly now enters them through the row.
             for use in charged where use.v == v { uses.append((use.meter, row, use.coefficient)) }
             charged.removeAll { $0.v == v }
@@ -170,8 +171,14 @@ struct MeterRows {
             // A thousandth of a millionth is left for the rounding of shards to whole bytes.
             limit(1, [(.raw, 1)], capacity * (1 - 1e-9) / peak)
         }
-        if model.holds(.egressLimit), let multiple = costs.limitMultiple, let least = volumes.min() {
-            limit(2, [(.egress, 1), (.raw, -multiple * least / egressScale)], 0)
+        guard model.holds(.egressLimit) else { return }
+        // The months of one tariff are all within the limit when the one of the least volume is.
+        let months =
+            costs.varied.isEmpty
+            ? volumes.indices.min { volumes[$0] < volumes[$1] }.map { [$0] } ?? [] : Array(volumes.indices)
+        for v in months {
+            guard let multiple = costs.tariff(v).limitMultiple else { continue }
+            limit(2 + v, [(.egress, 1), (.raw, -multiple * volumes[v] / egressScale)], 0)
         }
     }
 
@@ -246,6 +253,6 @@ extension GraduatedCost {
 
     /// Whether a later byte may cost more than an earlier one before `bytes`.
     func rises(before bytes: Double) -> Bool {
-        zip(pieces, pieces.dropFirst()).contains { $0.end < bytes && $0.slope < $1.slope }
+        pieces.indices.dropFirst().contains { pieces[$0 - 1].end < bytes && pieces[$0 - 1].slope < pieces[$0].slope }
     }
 }

@@ -11,66 +11,63 @@ import Money
 /// fee includes them, they come with the fee.
 struct OfferCosts: Sendable {
     let provider: String
-    let fee: Double
-    let minimum: Double
-    /// The graduated price of what is billed beyond the free volume.
-    let storage: GraduatedCost
-    let freeStorage: Double
-    /// The graduated price of egress beyond the free volume.
-    let egress: GraduatedCost
-    let freeEgress: Double
-    /// Free egress for each byte stored.
-    let freeMultiple: Double
-    /// The most egress for each byte stored; nil without a limit.
-    let limitMultiple: Double?
+    /// The tariff of the first month.
+    let firstTariff: CompiledTariff
+    /// By month class: the tariff; empty when it is the same in all.
+    let varied: [CompiledTariff]
     /// The most raw bytes; nil without a limit.
     let capacity: Double?
     /// By scheme and month class: bytes that are billed when all data has a shard here.
     let billed: [[Double]]
-    /// Money a month for writing a shard of everything.
-    let writes: Double
-    /// By traffic region: money a month for the read operations when all its reads fetch here.
-    let reads: [Double]
-    /// Money a byte retrieved.
-    let retrieval: Double
+    /// The most of them.
+    let mostBilled: Double
     /// What the last month's storage is charged once more, for the minimum duration.
     let earlyShare: Double
 
-    init(_ problem: AllocationProblem, _ j: Int, _ schemes: [RedundancyScheme], _ classes: [MonthClass]) {
-        let (request, offer) = (problem.request, problem.offers[j])
-        let tariff = offer.tariff
-        let unit = Double(tariff.unit.bytes)
+    init(_ problem: AllocationProblem, _ j: Int, _ volumes: StoredVolumes) {
+        let (offer, row) = (problem.offers[j], problem.rows[j])
         provider = offer.provider
-        fee = tariff.monthlyFee.doubleValue
-        minimum = tariff.monthlyMinimum.doubleValue
-        let paid = tariff.paidTiers
-        storage = GraduatedCost(paid.storage.tiers, unit: tariff.unit)
-        freeStorage = paid.storage.free.doubleValue * unit
-        egress = GraduatedCost(paid.egress?.tiers ?? [Tier(price: .zero)], unit: tariff.unit)
-        freeEgress = (paid.egress?.free.doubleValue ?? 0) * unit
-        if case .multipleOfStored(let multiple) = tariff.egress?.allowance {
-            freeMultiple = multiple.doubleValue
-        } else {
-            freeMultiple = 0
-        }
-        limitMultiple = tariff.egress?.limitMultipleOfStored?.doubleValue
         capacity = offer.capacityBytes.map { Double($0) }
-        billed = schemes.map { scheme in
-            classes.map { Double(tariff.billedBytes(request.storedUsage(scheme, logicalBytes: $0.logicalBytes))) }
+        if row.changes.isEmpty {
+            (firstTariff, varied) = (row.tariff, [])
+        } else {
+            let tariffs = volumes.firstDays.map { row.tariff(on: $0) }
+            let days = volumes.firstDays.map { day in row.changes.lastIndex { $0.from <= day } }
+            firstTariff = tariffs.first ?? row.tariff
+            varied = Set(days).count > 1 ? tariffs : []
         }
-        let allWrites = request.traffic.reduce(0) { $0 + Double($1.writes) }
-        writes = allWrites / 1000 * (tariff.writesPer1000?.doubleValue ?? 0)
-        reads = request.traffic.map { Double($0.reads) / 1000 * (tariff.readsPer1000?.doubleValue ?? 0) }
-        retrieval = (tariff.retrieval?.doubleValue ?? 0) / unit
-        let lacking = tariff.minimumDays - request.termDays
+        if firstTariff.billsWhatIsStored, varied.allSatisfy(\.billsWhatIsStored) {
+            billed = volumes.bytes
+            mostBilled = volumes.most
+        } else {
+            let (tariff, varied) = (firstTariff, varied)
+            billed = volumes.bytes.map { bytes in
+                bytes.indices.map { v in
+                    (varied.isEmpty ? tariff : varied[v]).billed(bytes[v], objects: volumes.objects[v])
+                }
+            }
+            mostBilled = billed.reduce(0) { $1.reduce($0, max) }
+        }
+        let lacking = (varied.last ?? firstTariff).minimumDays - volumes.termDays
         earlyShare = lacking > 0 ? Double(lacking) / 30 : 0
     }
 
-    /// Whether free volumes come with the base fee rather than with the account.
-    var feeIncludesFree: Bool { fee > 0 }
+    /// The tariff of a month class.
+    func tariff(_ v: Int) -> CompiledTariff { varied.isEmpty ? firstTariff : varied[v] }
 
-    /// Whether the offer has free volumes at all.
-    var hasFree: Bool { freeStorage > 0 || freeEgress > 0 }
+    /// Whether any tariff of the term is as asked.
+    func sometimes(_ isAsAsked: (CompiledTariff) -> Bool) -> Bool {
+        varied.isEmpty ? isAsAsked(firstTariff) : varied.contains(where: isAsAsked)
+    }
+
+    /// Whether some month has a base fee or a minimum: what being used costs.
+    var isFixed: Bool { sometimes { $0.fee > 0 || $0.minimum > 0 } }
+
+    /// Whether in some month there are free volumes that the account's one claim gives.
+    var hasClaim: Bool { sometimes { $0.hasFree && !$0.feeIncludesFree } }
+
+    /// Whether egress is priced apart in each month class.
+    var egressVaries: Bool { !varied.isEmpty || firstTariff.freeMultiple > 0 }
 }
 
 /// What one offer carries under an allocation.
@@ -82,8 +79,9 @@ struct OfferLoad: Sendable {
     var raw: [Double]
     /// Bytes read out a month.
     var egress = 0.0
-    /// Money a month for operations and retrieval.
-    var operations = 0.0
+    /// Operations a month.
+    var reads = 0.0
+    var writes = 0.0
 
     init(classes: Int) {
         billed = [Double](repeating: 0, count: classes)
@@ -96,15 +94,67 @@ extension OfferCosts {
     ///
     /// - Parameter claims: whether this leg has the account's free volumes.
     func charges(_ load: OfferLoad, claims: Bool) -> (monthly: [Double], early: Double) {
-        let free = claims || feeIncludesFree
         var monthly: [Double] = []
         monthly.reserveCapacity(load.billed.count)
         var last = 0.0
         for v in load.billed.indices {
-            last = storage(max(0, load.billed[v] - (free ? freeStorage : 0)))
-            let read = max(0, load.egress - (free ? freeEgress : 0) - freeMultiple * load.raw[v])
-            monthly.append(max(minimum, fee + last + egress(read) + load.operations))
+            let tariff = tariff(v)
+            let free = claims || tariff.feeIncludesFree
+            last = tariff.storage(max(0, load.billed[v] - (free ? tariff.freeStorage : 0)))
+            let read = max(0, load.egress - (free ? tariff.freeEgress : 0) - tariff.freeMultiple * load.raw[v])
+            let sum = tariff.fee + last + tariff.egress(read) + tariff.operations(load)
+            monthly.append(max(tariff.minimum, sum))
         }
         return (monthly, last * earlyShare)
+    }
+}
+
+extension CompiledTariff {
+    /// Money a month for the operations and the retrieval of a load.
+    func operations(_ load: OfferLoad) -> Double {
+        load.writes * write + load.reads * read + load.egress * retrieval
+    }
+}
+
+extension TermModel {
+    /// Money over the term when all data has a shard at offer `j` and nothing is read there, free volumes included.
+    func holding(_ j: Int, _ scheme: Int) -> Double {
+        let cost = costs[j]
+        var (sum, last) = (0.0, 0.0)
+        for (v, bytes) in cost.billed[scheme].enumerated() {
+            let tariff = cost.tariff(v)
+            last = tariff.storage(max(0, bytes - tariff.freeStorage))
+            sum += months(v) * max(tariff.minimum, tariff.fee + last + writes * tariff.write)
+        }
+        return sum + last * cost.earlyShare
+    }
+}
+
+/// What a request stores, whatever the offer.
+struct StoredVolumes: Sendable {
+    /// By scheme and month class: raw bytes of a shard of everything.
+    let bytes: [[Double]]
+    /// By month class: objects, each of which has a shard on every offer of its placement.
+    let objects: [Double]
+    /// By month class: its first day.
+    let firstDays: [CalendarDay]
+    let most: Double
+    /// Writes a month, all regions together.
+    let writes: Double
+    let termDays: Int
+
+    init(_ request: SLARequest, _ schemes: [RedundancyScheme], _ classes: [MonthClass]) {
+        bytes = schemes.map { scheme in
+            classes.map { Double(request.storedUsage(scheme, logicalBytes: $0.logicalBytes).storedBytes) }
+        }
+        objects = classes.map { monthClass in
+            schemes.first.map {
+                Double(request.storedUsage($0, logicalBytes: monthClass.logicalBytes).objects)
+            } ?? 0
+        }
+        firstDays = classes.map(\.firstDay)
+        most = bytes.reduce(0) { $1.reduce($0, max) }
+        writes = request.traffic.reduce(0) { $0 + Double($1.writes) }
+        termDays = request.termDays
     }
 }

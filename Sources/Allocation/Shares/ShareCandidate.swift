@@ -40,7 +40,7 @@ extension TermModel {
 
     /// The ways in which each provider's free volumes may be claimed by one of its legs.
     private func claims(_ loads: [Int: OfferLoad]) -> [Set<Int>] {
-        let able = loads.keys.filter { costs[$0].hasFree && !costs[$0].feeIncludesFree }.sorted()
+        let able = loads.keys.filter { costs[$0].hasClaim }.sorted()
         var ways: [Set<Int>] = [[]]
         for (_, legs) in Dictionary(grouping: able, by: { costs[$0].provider }).sorted(by: { $0.key < $1.key }) {
             let dearest = legs.sorted { saving($0, loads) > saving($1, loads) }
@@ -117,18 +117,24 @@ extension TermModel {
         return paid
     }
 
-    /// What reading out the data that does not stay costs, the fee included.
+    /// What moving the data away that does not stay costs, the fee included.
     private func migration(_ columns: [(column: ShareColumn, share: Double)]) -> Double {
-        leaving.reduce(0) { sum, holding in
-            let kept = holding.offer.map { staying(columns, $0) } ?? 0
-            return sum + fee * holding.cost * max(0, 1 - kept / holding.share)
+        guard !leaving.isEmpty else { return 0 }
+        func moved(_ holding: AllocationProblem.Leaving, _ stays: (ShareColumn, Int) -> Bool) -> Double {
+            guard let j = holding.offer else { return 1 }
+            let kept = columns.reduce(0) { $0 + (stays($1.column, j) ? $1.share : 0) }
+            return max(0, 1 - kept / holding.share)
+        }
+        return leaving.reduce(0) { sum, holding in
+            sum + fee * (holding.reading * moved(holding, staysUnread) + holding.early * moved(holding, stays))
         }
     }
 
-    /// The share of the data that lies as a single copy on offer `j`.
-    func staying(_ columns: [(column: ShareColumn, share: Double)], _ j: Int) -> Double {
-        columns.reduce(0) { $0 + ($1.column.members == [j] ? $1.share : 0) }
-    }
+    /// Whether data that lies on offer `j` already need not be read out: it stays as a single copy.
+    func staysUnread(_ column: ShareColumn, _ j: Int) -> Bool { column.members == [j] }
+
+    /// Whether data that lies on offer `j` already is not given up there: it stays as a copy among others.
+    func stays(_ column: ShareColumn, _ j: Int) -> Bool { scheme(column).data == 1 && column.members.contains(j) }
 
     private func missed(
         _ columns: [(column: ShareColumn, share: Double)], _ loads: [Int: OfferLoad], _ cost: Double,
@@ -145,11 +151,10 @@ extension TermModel {
             if holds(.capacity), let capacity = costs[j].capacity, peak > capacity * (1 + tolerance) {
                 missed.insert(.capacity)
             }
-            if holds(.egressLimit), let limit = costs[j].limitMultiple,
-                load.egress > limit * (load.raw.min() ?? 0) * (1 + tolerance) + 1
-            {
-                missed.insert(.egressLimit)
+            let isBeyond = load.raw.enumerated().contains { v, raw in
+                costs[j].tariff(v).limitMultiple.map { load.egress > $0 * raw * (1 + tolerance) + 1 } ?? false
             }
+            if holds(.egressLimit), isBeyond { missed.insert(.egressLimit) }
         }
         var held: [String: Double] = [:]
         var volume: [String: Double] = [:]

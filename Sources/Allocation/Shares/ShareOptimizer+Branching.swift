@@ -74,15 +74,15 @@ extension ShareOptimizer {
         _ node: ShareNode, _ j: Int, _ load: OfferLoad, _ candidate: ShareCandidate, _ loads: [Int: OfferLoad]
     ) -> [ShareNode]? {
         let cost = model.costs[j]
-        if cost.fee > 0 || cost.minimum > 0, !node.inUse.contains(j), load.share < 1 - 1e-9 {
+        if cost.isFixed, !node.inUse.contains(j), load.share < 1 - 1e-9 {
             var (out, used) = (node, node)
             out.out.insert(j)
             used.inUse.insert(j)
             return [used, out]
         }
-        if cost.hasFree, !cost.feeIncludesFree, node.claims[j] == nil {
+        if cost.hasClaim, node.claims[j] == nil {
             let rivals = loads.keys.count {
-                model.costs[$0].provider == cost.provider && model.costs[$0].hasFree
+                model.costs[$0].provider == cost.provider && model.costs[$0].hasClaim
             }
             if rivals > 1 {
                 var (claims, not) = (node, node)
@@ -91,7 +91,7 @@ extension ShareOptimizer {
                 return [claims, not]
             }
         }
-        let free = cost.feeIncludesFree || candidate.claimants.contains(j)
+        let claims = candidate.claimants.contains(j)
         var widest: (gap: Double, children: [ShareNode])?
         func split(
             _ price: GraduatedCost, _ volume: Double, _ most: Double,
@@ -113,11 +113,13 @@ extension ShareOptimizer {
             widest = (gap, [below, above])
         }
         for v in model.classes.indices {
+            let tariff = cost.tariff(v)
+            let free = tariff.feeIncludesFree || claims
             let most = cost.billed.map { $0[v] }.max() ?? 0
-            split(cost.storage, max(0, load.billed[v] - (free ? cost.freeStorage : 0)), most, \.storage, v)
-            guard v == 0 || cost.freeMultiple > 0 else { continue }
-            let read = load.egress - (free ? cost.freeEgress : 0) - cost.freeMultiple * load.raw[v]
-            split(cost.egress, max(0, read), model.mostEgress(j), \.egress, v)
+            split(tariff.storage, max(0, load.billed[v] - (free ? tariff.freeStorage : 0)), most, \.storage, v)
+            guard v == 0 || cost.egressVaries else { continue }
+            let read = load.egress - (free ? tariff.freeEgress : 0) - tariff.freeMultiple * load.raw[v]
+            split(tariff.egress, max(0, read), model.mostEgress(j), \.egress, v)
         }
         return widest?.children
     }

@@ -18,45 +18,55 @@ extension ShareOptimizer {
         return ShareColumn(scheme: s, members: placement.members.map { space.offers[$0] }, fetched: fetched)
     }
 
-    /// First columns: the best placement of each scheme at what offers cost when they hold all data.
+    /// First columns: a good placement of each scheme at what offers cost when they hold all data.
     func begin() {
+        if !begin({ $0.start() }) {
+            _ = begin { search in
+                let result = search.run()
+                isComplete = isComplete && result.isComplete
+                return result.best
+            }
+        }
+    }
+
+    /// Adds what `find` finds for each scheme and is not far from the best; false when nothing is found.
+    private func begin(_ find: (PlacementSearch) -> PricedPlacement?) -> Bool {
         var least = Double.infinity
         var begun: [(Int, PricedPlacement)] = []
         for (s, space) in model.spaces.enumerated() {
-            let prices = typicalPrices(s)
             let search = PlacementSearch(
-                space, prices, cutoff: least < .infinity ? least * 1.25 : .infinity, relativeTolerance: 1e-4,
-                shouldStop: deadline)
-            let result = clocked { search.run() }
-            isComplete = isComplete && result.isComplete
+                space, typicalPrices(s), relativeTolerance: 1e-4, shouldStop: deadline)
+            let found = clocked { find(search) }
             multipliers[s] = search.multipliers
-            guard let found = result.best else { continue }
+            guard let found else { continue }
             least = min(least, found.cost)
             begun.append((s, found))
         }
         for (s, found) in begun where found.cost <= least * 1.25 { insert(column(s, found)) }
+        return !begun.isEmpty
     }
 
     func typicalPrices(_ s: Int) -> PlacementPrices {
         let space = model.spaces[s]
         let k = Double(space.scheme.data)
-        let months = Double(model.request.months)
         var prices = PlacementPrices(hold: [], read: space.readers.map { _ in [] })
+        prices.hold.reserveCapacity(space.offers.count)
+        for row in prices.read.indices { prices.read[row].reserveCapacity(space.offers.count) }
+        let raw = model.raw[s]
         for j in space.offers {
             let cost = model.costs[j]
-            var load = OfferLoad(classes: model.classes.count)
-            load.billed = cost.billed[s]
-            load.raw = model.raw[s]
-            load.operations = cost.writes
-            let charges = cost.charges(load, claims: true)
-            prices.hold.append(
-                model.classes.indices.reduce(charges.early) { $0 + model.months($1) * charges.monthly[$1] })
+            prices.hold.append(model.holding(j, s))
             let most = model.mostEgress(j)
-            let free = cost.freeEgress + cost.freeMultiple * (load.raw.first ?? 0)
-            let egress = most > 0 ? cost.egress(max(0, most - free)) / most : 0
+            var (egress, read) = (0.0, 0.0)
+            for v in model.classes.indices {
+                let tariff = cost.tariff(v)
+                let free = tariff.freeEgress + tariff.freeMultiple * raw[v]
+                let paid = most > 0 ? tariff.egress(max(0, most - free)) / most : 0
+                egress += model.months(v) * (paid + tariff.retrieval)
+                read += model.months(v) * tariff.read
+            }
             for (row, u) in space.readers.enumerated() {
-                let bytes = model.demand[u] / k
-                prices.read[row].append(months * ((egress + cost.retrieval) * bytes + cost.reads[u]))
+                prices.read[row].append(egress * model.demand[u] / k + read * model.reads[u])
             }
         }
         return prices

@@ -131,16 +131,16 @@ final class ShareOptimizer {
     /// the search is no longer complete.
     private func relax(_ node: ShareNode) throws(ProgrammingError) -> (solution: ShareSolution, bound: Double)? {
         var bound = node.bound
-        var isAssured = false
+        // What violates the constraints by no more than the first of these may still be no solution.
+        var tolerances = [1e-12, 1e-8]
         while true {
             let solution = try solve(node)
             guard solution.isFeasible else {
-                guard !isAssured else {
+                guard solution.isDecided, let tolerance = tolerances.popLast() else {
                     isComplete = false
                     return nil
                 }
-                guard try makeFeasible(node) else { return nil }
-                isAssured = true
+                guard try makeFeasible(node, within: tolerance) else { return nil }
                 continue
             }
             let priced = price(node, solution.prices)
@@ -152,7 +152,7 @@ final class ShareOptimizer {
     }
 
     /// Adds columns until the node's constraints can be met; false when they cannot, or the deadline struck.
-    private func makeFeasible(_ node: ShareNode) throws(ProgrammingError) -> Bool {
+    private func makeFeasible(_ node: ShareNode, within tolerance: Double) throws(ProgrammingError) -> Bool {
         while true {
             if deadline() {
                 isComplete = false
@@ -160,11 +160,15 @@ final class ShareOptimizer {
             }
             let solution = try solve(node, seeksFeasibility: true)
             guard solution.isFeasible else {
+                guard solution.isDecided else {
+                    isComplete = false
+                    return false
+                }
                 // Not even with slacks: only placements are missing, or rows of an offer exclude all columns.
                 if !price(node, SharePrices.bare(model), seeksFeasibility: true).added { return false }
                 continue
             }
-            if solution.value <= 1e-8 { return true }
+            if solution.value <= tolerance { return true }
             if !price(node, solution.prices, seeksFeasibility: true).added { return false }
         }
     }

@@ -13,8 +13,9 @@ struct SharePrices: Sendable {
     var counted: [String: Double] = [:]
     /// By provider that must be used: the price of a shard there.
     var required: [String: Double] = [:]
-    /// By offer: the price of a single copy that stays there.
-    var staying: [Int: Double] = [:]
+    /// By offer: the price of a single copy that stays there, and of any copy that does.
+    var unread: [Int: Double] = [:]
+    var kept: [Int: Double] = [:]
 
     /// Prices of what one offer carries, in units of money.
     struct Meters: Sendable {
@@ -34,6 +35,8 @@ struct SharePrices: Sendable {
 /// What a share program came to.
 struct ShareSolution {
     var isFeasible: Bool
+    /// Whether the solver could tell; if not, nothing is proven.
+    var isDecided = true
     var value = 0.0
     var shares: [Double] = []
     var prices = SharePrices()

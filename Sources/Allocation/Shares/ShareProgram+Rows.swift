@@ -19,7 +19,7 @@ extension ShareProgram {
     ) -> (variables: [Int: Variable], rows: [String: Constraint]) {
         var variables: [Int: Variable] = [:]
         let used = Set(columns.flatMap(\.members)).sorted()
-        for j in used where model.isMetered(j, node) && model.costs[j].hasFree && !model.costs[j].feeIncludesFree {
+        for j in used where model.isMetered(j, node) && model.costs[j].hasClaim {
             let fixed = node.claims[j]
             variables[j] = program.addVariable(
                 ProgramKey(.claim, j), lower: fixed == true ? 1 : 0, upper: fixed == false ? 0 : 1)
@@ -42,20 +42,32 @@ extension ShareProgram {
         return cost
     }
 
-    /// Data that stays where it is as a single copy need not be read out.
-    mutating func addStaying(_ columns: [ShareColumn], _ cost: inout LinearExpression) -> [Int: Constraint] {
-        var rows: [Int: Constraint] = [:]
+    /// Data that stays where it is need not be read out if it is a single copy, nor be paid to the end of a minimum
+    /// duration if it is a copy among others.
+    mutating func addStaying(
+        _ columns: [ShareColumn], _ cost: inout LinearExpression
+    ) -> (unread: [Int: Constraint], kept: [Int: Constraint]) {
+        var (unread, kept): ([Int: Constraint], [Int: Constraint]) = ([:], [:])
         for holding in model.leaving {
-            let whole = model.fee * holding.cost / unit
-            cost.constant += whole
-            guard let j = holding.offer, whole > 0 else { continue }
-            let stays = program.addVariable(ProgramKey(.staying, j), upper: holding.share)
-            cost += (-whole / holding.share) * stays
-            var terms = [Term(stays, 1)]
-            for (c, column) in columns.enumerated() where column.members == [j] { terms.append(Term(shares[c], -1)) }
-            rows[j] = program.addRow(ProgramKey(.staying, j), upper: 0, terms)
+            unread[holding.offer ?? -1] = addStaying(holding, holding.reading, 0, columns, &cost, model.staysUnread)
+            kept[holding.offer ?? -1] = addStaying(holding, holding.early, 1, columns, &cost, model.stays)
         }
-        return rows
+        return (unread, kept)
+    }
+
+    /// One part of what leaving a holding costs, but for the share that stays; nil when none of it can.
+    private mutating func addStaying(
+        _ holding: AllocationProblem.Leaving, _ price: Double, _ part: Int, _ columns: [ShareColumn],
+        _ cost: inout LinearExpression, _ stays: (ShareColumn, Int) -> Bool
+    ) -> Constraint? {
+        let whole = model.fee * price / unit
+        cost.constant += whole
+        guard let j = holding.offer, whole > 0 else { return nil }
+        let staying = program.addVariable(ProgramKey(.staying, j, part), upper: holding.share)
+        cost += (-whole / holding.share) * staying
+        var terms = [Term(staying, 1)]
+        for (c, column) in columns.enumerated() where stays(column, j) { terms.append(Term(shares[c], -1)) }
+        return program.addRow(ProgramKey(.staying, j, part), upper: 0, terms)
     }
 
     /// Credits pay charges of their provider in the months before they expire, until they run out.

@@ -110,8 +110,8 @@ struct ShareProgram {
         try setObjective(columns, cost, totals)
 
         let solution = try program.solve(session, from: &start)
-        guard solution.status == .optimal, let value = solution.objective else {
-            return ShareSolution(isFeasible: false)
+        guard solution.status == .optimal, solution.isDecided, let value = solution.objective else {
+            return ShareSolution(isFeasible: false, isDecided: solution.isDecided)
         }
         var result = ShareSolution(isFeasible: true, value: value)
         result.shares = shares.map { solution[$0] }
@@ -128,7 +128,8 @@ struct ShareProgram {
             result.counted[provider] = solution[entry.variable]
         }
         for (provider, row) in required { result.prices.required[provider] = -solution.duals[row.index] }
-        for (j, row) in staying { result.prices.staying[j] = solution.duals[row.index] }
+        for (j, row) in staying.unread { result.prices.unread[j] = solution.duals[row.index] }
+        for (j, row) in staying.kept { result.prices.kept[j] = solution.duals[row.index] }
         return result
     }
 }

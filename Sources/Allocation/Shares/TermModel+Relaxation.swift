@@ -8,49 +8,45 @@ extension TermModel {
     /// The group of an offer.
     func group(_ j: Int) -> Int { offerGroups[j] }
 
-    /// The most bytes that the request can read from offer `j` in a month.
-    func mostEgress(_ j: Int) -> Double { mostEgresses[j] }
-
     /// Whether offer `j` needs rows of its own.
     func isMetered(_ j: Int, _ node: ShareNode) -> Bool { kinked[j] || node.refines(j) }
 
     /// Whether storage needs rows: a free volume, prices that rise, or bounds of the node. Prices that fall cost a share
     /// of the data at least that share of what all of it costs.
     func storageHasRows(_ j: Int, _ node: ShareNode) -> Bool {
-        node.storage[j] != nil || costs[j].freeStorage > 0
-            || costs[j].storage.rises(before: costs[j].billed.flatMap { $0 }.max() ?? 0)
+        node.storage[j] != nil || costs[j].storageIsKinked
     }
 
     /// Whether egress is priced by one slope, the mean price of the most that can be read.
     func egressIsLinear(_ j: Int, _ node: ShareNode) -> Bool {
-        node.egress[j] == nil && costs[j].freeEgress == 0 && costs[j].freeMultiple == 0
-            && !costs[j].egress.rises(before: mostEgress(j))
+        node.egress[j] == nil && !costs[j].egressIsKinked(mostEgress(j))
     }
 
-    /// Money a byte of egress at least; nil when it costs nothing.
-    func egressSlope(_ j: Int) -> Double? { egressSlopes[j] > 0 ? egressSlopes[j] : nil }
+    /// Money a byte of egress at least in a month of class `v`.
+    func egressSlope(_ j: Int, _ v: Int) -> Double {
+        variedEgressSlopes[j]?[v] ?? egressSlopes[j]
+    }
 
     /// What is linear in the share at offer `j`: operations, retrieval, and storage unless it has rows of its own.
     func linearMoney(_ j: Int, _ scheme: Int, _ load: OfferLoad, _ v: Int, withStorage: Bool) -> Double {
         let cost = costs[j]
-        let stored = withStorage ? wholeStorage[scheme][j][min(v, classes.count - 1)] : 0
-        return v < classes.count ? stored + load.operations : stored * cost.earlyShare
+        let stored = withStorage ? wholeStorage(scheme, j, min(v, classes.count - 1)) : 0
+        return v < classes.count ? stored + cost.tariff(v).operations(load) : stored * cost.earlyShare
     }
 
     /// What an offer without rows of its own is charged when all data lies in a column.
     func linearCharge(_ j: Int, _ scheme: Int, _ load: OfferLoad, _ v: Int) -> Double {
         let money = linearMoney(j, scheme, load, v, withStorage: true)
-        return v < classes.count ? money + costs[j].fee + egressSlopes[j] * load.egress : money
+        return v < classes.count ? money + costs[j].tariff(v).fee + egressSlope(j, v) * load.egress : money
     }
+}
 
-    /// Whether costs are not linear in the share before any branching.
-    static func isKinked(
-        _ cost: OfferCosts, held: [[Double]], most: Double, largestRaw: Double, _ holds: (ConstraintKind) -> Bool
-    ) -> Bool {
-        if cost.freeStorage > 0 || cost.storage.rises(before: cost.billed.flatMap { $0 }.max() ?? 0) { return true }
-        if most > 0, cost.freeEgress > 0 || cost.freeMultiple > 0 || cost.egress.rises(before: most) { return true }
-        if holds(.egressLimit), cost.limitMultiple != nil, most > 0 { return true }
-        if holds(.capacity), let capacity = cost.capacity, largestRaw > capacity * (1 - 1e-9) { return true }
-        return held.contains { $0.contains { cost.fee + cost.writes + $0 < cost.minimum } }
+extension OfferCosts {
+    /// Whether free volumes or rising prices make storage other than linear in the share.
+    var storageIsKinked: Bool { sometimes { $0.freeStorage > 0 || $0.storage.rises(before: mostBilled) } }
+
+    /// Whether allowances or rising prices make egress other than linear, `most` being the most bytes read.
+    func egressIsKinked(_ most: Double) -> Bool {
+        sometimes { $0.freeEgress > 0 || $0.freeMultiple > 0 || $0.egress.rises(before: most) }
     }
 }

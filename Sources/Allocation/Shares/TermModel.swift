@@ -28,14 +28,19 @@ struct TermModel: Sendable {
     let gateway: Double
     /// Bytes read a month, by traffic region.
     let demand: [Double]
+    /// Read operations a month, by traffic region, and write operations of all.
+    let reads: [Double]
+    let writes: Double
     /// By scheme and month class: raw bytes of a shard of everything.
     let raw: [[Double]]
-    /// Moving away from where the data is: by offer, the share of the data there and what reading it out costs.
-    let leaving: [(offer: Int?, share: Double, cost: Double)]
-    /// By scheme, offer and month class: what storing a shard of everything costs a month.
-    let wholeStorage: [[[Double]]]
-    let mostEgresses: [Double]
+    /// Moving away from where the data is.
+    let leaving: [AllocationProblem.Leaving]
+    /// By scheme, then by offer and month class: what storing a shard of everything costs a month.
+    private let wholeStorages: [[Double]]
+    private let mostRead: Double
+    /// By offer: money a byte of egress at least, by month class where it is not the same in all.
     let egressSlopes: [Double]
+    let variedEgressSlopes: [Int: [Double]]
     let kinked: [Bool]
     let offerGroups: [Int]
     let providerNumbers: [String: Int]
@@ -44,31 +49,53 @@ struct TermModel: Sendable {
         self.problem = problem
         self.relaxed = relaxed
         let request = problem.request
-        let classes = request.monthClasses
+        let classes = request.monthClasses(problem.offers)
         self.classes = classes
         let schemes = problem.schemes.filter { $0.shards <= problem.offers.count }
-        spaces = schemes.map { PlacementSpace(problem, $0, relaxed: relaxed) }
-        let costs = problem.offers.indices.map { OfferCosts(problem, $0, schemes, classes) }
+        let ground = PlacementGround(problem, relaxed: relaxed)
+        spaces = schemes.map { PlacementSpace(ground, $0) }
+        let volumes = StoredVolumes(request, schemes, classes)
+        let costs = problem.offers.indices.map { OfferCosts(problem, $0, volumes) }
         self.costs = costs
         fee = 1 + Double(problem.charges.feeBasisPoints) / 10_000
         demand = request.traffic.map { Double($0.egressBytes) }
         gateway = problem.charges.gatewayPerGB.doubleValue * demand.reduce(0, +) / 1e9
-        let raw = schemes.map { scheme in
-            classes.map { Double(request.storedUsage(scheme, logicalBytes: $0.logicalBytes).storedBytes) }
-        }
-        self.raw = raw
+        reads = request.traffic.map { Double($0.reads) }
+        writes = volumes.writes
+        raw = volumes.bytes
         leaving = problem.leaving
-        let wholeStorage = schemes.indices.map { s in costs.map { cost in cost.billed[s].map { cost.storage($0) } } }
-        self.wholeStorage = wholeStorage
+        let wholeStorages = schemes.indices.map { s -> [Double] in
+            var whole: [Double] = []
+            whole.reserveCapacity(costs.count * classes.count)
+            for cost in costs {
+                for (v, bytes) in cost.billed[s].enumerated() { whole.append(cost.tariff(v).storage(bytes)) }
+            }
+            return whole
+        }
+        self.wholeStorages = wholeStorages
         let least = Double(schemes.map(\.data).min() ?? 1)
         let most = demand.reduce(0, +) / least
-        mostEgresses = costs.map { _ in most }
-        egressSlopes = costs.map { most > 0 ? $0.egress(most) / most : 0 }
-        let largestRaw = raw.flatMap { $0 }.max() ?? 0
+        mostRead = most
+        func slope(_ tariff: CompiledTariff) -> Double { most > 0 ? tariff.egress(most) / most : 0 }
+        egressSlopes = costs.map { slope($0.firstTariff) }
+        variedEgressSlopes = Dictionary(
+            uniqueKeysWithValues: costs.indices.filter { !costs[$0].varied.isEmpty }.map {
+                ($0, costs[$0].varied.map(slope))
+            })
+        let egressLimits = !relaxed.contains(.egressLimit)
+        let capacities = !relaxed.contains(.capacity)
         kinked = costs.indices.map { j in
-            Self.isKinked(
-                costs[j], held: schemes.indices.map { wholeStorage[$0][j] }, most: most, largestRaw: largestRaw
-            ) { !relaxed.contains($0) }
+            let cost = costs[j]
+            let hasLimit = egressLimits && most > 0 && cost.sometimes { $0.limitMultiple != nil }
+            let isFull = capacities && cost.capacity.map { volumes.most > $0 * (1 - 1e-9) } ?? false
+            if hasLimit || isFull || cost.storageIsKinked || most > 0 && cost.egressIsKinked(most) { return true }
+            guard cost.sometimes({ $0.minimum > 0 }) else { return false }
+            return wholeStorages.contains { whole in
+                classes.indices.contains { v in
+                    let tariff = cost.tariff(v)
+                    return tariff.fee + volumes.writes * tariff.write + whole[j * classes.count + v] < tariff.minimum
+                }
+            }
         }
         let credited = [""] + Set(request.credits.map(\.provider)).sorted()
         var numbers: [String: Int] = [:]
@@ -80,6 +107,12 @@ struct TermModel: Sendable {
     var request: SLARequest { problem.request }
 
     func holds(_ kind: ConstraintKind) -> Bool { !relaxed.contains(kind) }
+
+    /// The most bytes that the request can read from offer `j` in a month.
+    func mostEgress(_ j: Int) -> Double { mostRead }
+
+    /// What storing a shard of everything at offer `j` costs a month of class `v`.
+    func wholeStorage(_ scheme: Int, _ j: Int, _ v: Int) -> Double { wholeStorages[scheme][j * classes.count + v] }
 
     func scheme(_ column: ShareColumn) -> RedundancyScheme { spaces[column.scheme].scheme }
 
@@ -98,11 +131,11 @@ struct TermModel: Sendable {
         load.share = 1
         load.billed = cost.billed[column.scheme]
         load.raw = raw[column.scheme]
-        load.operations = cost.writes
+        load.writes = writes
         let needed = Double(scheme(column).data)
         for (u, offers) in column.fetched.enumerated() where offers.contains(j) {
             load.egress += demand[u] / needed
-            load.operations += cost.reads[u] + cost.retrieval * demand[u] / needed
+            load.reads += reads[u]
         }
         return load
     }
@@ -120,7 +153,8 @@ struct TermModel: Sendable {
                     sum.raw[v] += share * own.raw[v]
                 }
                 sum.egress += share * own.egress
-                sum.operations += share * own.operations
+                sum.reads += share * own.reads
+                sum.writes += share * own.writes
                 loads[j] = sum
             }
         }

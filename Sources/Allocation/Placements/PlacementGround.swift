@@ -1,0 +1,66 @@
+import Marketplace
+
+/// What the placements of all schemes have in common: who may hold shards, who serves which readers, who fails together.
+struct PlacementGround: Sendable {
+    let problem: AllocationProblem
+    /// Constraints that are left out, for explanations.
+    let relaxed: Set<ConstraintKind>
+    /// Offers of the problem that publish what every shard needs; the arrays below go by their positions here.
+    let offers: [Int]
+    /// Traffic regions whose readers bound or price a placement.
+    let readers: [Int]
+    /// By reader: whether an offer serves it, in time and at published prices.
+    let serves: [[Bool]]
+    /// Provider, metro and provider's region, as numbers.
+    let provider: [Int]
+    let metro: [Int]
+    let region: [Int]
+    let leaves: [FailureLeaf]
+    /// What must not fail too often.
+    let hazards: [PlacementSpace.Hazard]
+
+    init(_ problem: AllocationProblem, relaxed: Set<ConstraintKind>) {
+        let request = problem.request
+        let bound = relaxed.contains(.latency) ? nil : request.qos.latencyMs?.doubleValue
+        let readers = request.traffic.indices.filter { u in
+            bound != nil || request.traffic[u].egressBytes > 0 || request.traffic[u].reads > 0
+        }
+        self.init(
+            problem, relaxed, problem.offers.indices.filter(problem.publishesWrites), readers
+        ) { u, j in
+            guard problem.publishesReads(j, u) else { return false }
+            return bound.map { bound in problem.latencies[j][u].map { $0 <= bound } ?? false } ?? true
+        }
+    }
+
+    private init(
+        _ problem: AllocationProblem, _ relaxed: Set<ConstraintKind>, _ offers: [Int], _ readers: [Int],
+        serves: (_ reader: Int, _ offer: Int) -> Bool
+    ) {
+        self.problem = problem
+        self.relaxed = relaxed
+        self.offers = offers
+        self.readers = readers
+        self.serves = readers.map { u in offers.map { serves(u, $0) } }
+        provider = offers.map { problem.rows[$0].provider }
+        metro = offers.map { problem.rows[$0].metro }
+        region = offers.map { problem.rows[$0].region }
+        let leaves = offers.map { problem.leaves[$0] }
+        self.leaves = leaves
+        hazards = PlacementSpace.Hazard.all(
+            problem, leaves, provider: provider, region: region, relaxed: relaxed)
+    }
+
+    /// The ground without offers that have no room for a shard of `bytes`.
+    func holding(_ bytes: Int) -> PlacementGround {
+        let hasRoom = offers.map { problem.offers[$0].capacityBytes.map { $0 >= bytes } ?? true }
+        guard hasRoom.contains(false) else { return self }
+        let position = Dictionary(uniqueKeysWithValues: offers.enumerated().map { ($1, $0) })
+        let row = Dictionary(uniqueKeysWithValues: readers.enumerated().map { ($1, $0) })
+        let kept = zip(offers, hasRoom).filter(\.1).map(\.0)
+        return PlacementGround(problem, relaxed, kept, readers) { u, j in
+            guard let row = row[u], let column = position[j] else { return false }
+            return serves[row][column]
+        }
+    }
+}
