@@ -1,13 +1,14 @@
 # make run    sets up, builds, loads the catalogue, retrains, and prints a quote for a sample request
 # make test   sets up and runs every test
 # make serve  the quote service on 127.0.0.1:8080
+# make notebooks  runs notebooks-txt/ and compares what the commands in them print
 # make bench  benchmarks, as ratios against peers or the machine's limit
 # make format / make clean
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test serve bench format lint clean set-up build data
+.PHONY: help run test notebooks serve bench format lint clean set-up build data
 
 export PKG_CONFIG_PATH := $(CURDIR)/.dependencies/highs/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
@@ -45,7 +46,11 @@ lint: set-up
 test: lint
 	@python3 datasets/derivation/check.py
 	@$(BUILD) --build-tests 2>&1 | .ci/quiet
+	@.ci/notebooks
 	@swift test --configuration release --skip-build --disable-testable-imports --parallel 2>&1
+
+notebooks: build
+	@.ci/notebooks
 
 bench: set-up
 	@FLASHBACK_BENCHMARKS=1 swift package --disable-sandbox benchmark --format markdown

@@ -69,7 +69,7 @@ let package = Package(
             "quote-service",
             [
                 "QuoteAPI", "Quoting", "MarketplaceStore", "Allocation", "MathematicalProgramming", "Marketplace",
-                "Documents", .product(name: "Logging", package: "swift-log")
+                "Money", "Documents", .product(name: "Logging", package: "swift-log")
             ]),
         tool("pricing-advisor", ["Pricing", "Quoting", "MarketplaceStore", "Marketplace", "Documents"]),
         tool("retrain", ["Recommendation", "MarketplaceStore", "Marketplace", "Documents"]),

@@ -32,6 +32,13 @@ public struct Catalog: Sendable {
         positions = Dictionary(self.offers.enumerated().map { ($1.id, $0) }) { $1 }
     }
 
+    /// The same geography, providers and register with other offers for sale.
+    public func listing(_ offers: [Offer], version: String) -> Catalog {
+        Catalog(
+            version: version, offers: offers, providers: Array(providers.values), metros: Array(metros.values),
+            readerRegions: Array(readerRegions.values), latencies: latencies, register: register)
+    }
+
     /// The offer of that ID. O(1).
     public func offer(_ id: String) -> Offer? { positions[id].map { offers[$0] } }
 

@@ -44,40 +44,47 @@ extension Quote {
         JSONValue(members: [
             ("id", .string(id)), ("status", .string(allocation.status.rawValue)),
             ("createdAt", .string(UTCTime.text(createdAt))), ("validUntil", .string(UTCTime.text(validUntil))),
-            ("request", request.json), ("placements", placementsJSON),
+            ("request", request.json), ("placements", allocation.placementsJSON),
             ("legs", .array(legs.map { $0.json(request) })), ("bill", bill.json(request)),
             ("total", .string(total.decimalText)), ("asset", .string(total.asset.code)),
             ("conversion", conversion?.json), ("objective", allocation.objective.map { JSONValue(rounded($0, 6)) }),
             ("cheapest", allocation.cheapest.map { JSONValue(rounded($0, 6)) }),
             ("bound", allocation.bound.map { JSONValue(rounded($0, 6)) }),
             ("gap", allocation.gap.map { JSONValue(rounded($0, 9)) }), ("achieved", achieved.json(request)),
-            ("asked", askedJSON), ("ranking", ranking.json), ("eligibility", eligibility.json), ("terms", terms.json),
+            ("asked", request.askedJSON), ("ranking", ranking.json), ("eligibility", eligibility.json),
+            ("terms", terms.json),
             ("pins", pins.json)
         ])
     }
+}
 
-    private var placementsJSON: JSONValue {
+extension Allocation {
+    /// The placements in use.
+    package var placementsJSON: JSONValue {
         .array(
-            allocation.placements.map {
+            placements.map {
                 [
                     "data": JSONValue($0.scheme.data), "shards": JSONValue($0.scheme.shards),
                     "offers": .array($0.legs.map { .string($0.offer.id) }), "share": JSONValue(rounded($0.share, 12))
                 ]
             })
     }
+}
 
-    private var askedJSON: JSONValue {
+extension SLARequest {
+    /// What an allocation is asked to achieve.
+    package var askedJSON: JSONValue {
         JSONValue(members: [
-            ("availability", request.qos.availability.map { .string($0.description) }),
-            ("durabilityNines", request.qos.durabilityNines.map { JSONValue($0) }),
-            ("latencyMs", request.qos.latencyMs.map { .string($0.description) }),
+            ("availability", qos.availability.map { .string($0.description) }),
+            ("durabilityNines", qos.durabilityNines.map { JSONValue($0) }),
+            ("latencyMs", qos.latencyMs.map { .string($0.description) }),
             (
                 "tolerate",
-                ["providers": JSONValue(request.toleratedProviders), "regions": JSONValue(request.toleratedRegions)]
+                ["providers": JSONValue(toleratedProviders), "regions": JSONValue(toleratedRegions)]
             ),
             (
                 "budget",
-                request.budget.map {
+                budget.map {
                     [
                         "amount": .string($0.amount.decimalText), "asset": .string($0.amount.asset.code),
                         "per": .string($0.period.rawValue)
@@ -89,7 +96,8 @@ extension Quote {
 }
 
 extension QuoteLeg {
-    func json(_ request: SLARequest) -> JSONValue {
+    /// The leg with its lines.
+    package func json(_ request: SLARequest) -> JSONValue {
         let first = usages.first
         let last = usages.last
         func gigabytes(_ bytes: Int?) -> JSONValue {
@@ -158,7 +166,8 @@ extension ExchangeRates.Conversion {
 }
 
 extension Achievement {
-    func json(_ request: SLARequest) -> JSONValue {
+    /// What is achieved, with the latencies by region.
+    package func json(_ request: SLARequest) -> JSONValue {
         var byRegion: [String: JSONValue] = [:]
         for (index, part) in request.traffic.enumerated() {
             byRegion[part.region] = latencies[index].map { JSONValue(rounded($0, 3)) } ?? .null

@@ -14,17 +14,17 @@ extension QuoteAnswer {
 }
 
 /// Lays out left- and right-aligned columns.
-struct TextTable {
+package struct TextTable {
     /// Whether each column is aligned right.
-    let alignRight: [Bool]
+    package let alignRight: [Bool]
     private var rows: [[String]] = []
 
-    init(_ alignRight: [Bool]) { self.alignRight = alignRight }
+    package init(_ alignRight: [Bool]) { self.alignRight = alignRight }
 
-    mutating func add(_ cells: String...) { rows.append(cells) }
+    package mutating func add(_ cells: String...) { rows.append(cells) }
 
     /// The rows as lines, indented by two.
-    var lines: [String] {
+    package var lines: [String] {
         let widths = alignRight.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             let cells = row.enumerated().map { column, cell in
@@ -43,9 +43,9 @@ extension Quote {
         var lines = ["Quote \(id) for \(request.user)", ""]
         lines += summary
         lines += [""] + rankingLines
-        lines += [""] + legLines
+        lines += [""] + AllocationText.legs(legs, allocation.placements, request)
         lines += [""] + billLines
-        lines += [""] + achievedLines
+        lines += [""] + AllocationText.achieved(achieved, bill, legs, request)
         lines += [""] + choiceLines
         lines += [""] + termsLines
         lines += ["", "Made from catalogue \(pins.catalog.prefix(19)), model \(pins.model),"]
@@ -111,30 +111,6 @@ extension Quote {
         return parts.joined(separator: "; ")
     }
 
-    private var legLines: [String] {
-        var table = TextTable([false, true, true, true, true])
-        table.add("offer", "stored", "egress/month", "reads/month", "cost")
-        for leg in legs {
-            table.add(
-                leg.offer.id, gigabytes(leg.usages.first?.storedBytes ?? 0),
-                gigabytes(leg.usages.first?.egressBytes ?? 0),
-                grouped(leg.usages.first?.reads ?? 0), leg.cost.description)
-        }
-        let heading = "Legs" + (request.monthlyGrowth == .zero ? "" : " (volumes of the first month)")
-        return [heading] + table.lines + placementLines
-    }
-
-    /// How the data is divided, where it does not all lie under one placement.
-    private var placementLines: [String] {
-        guard allocation.placements.count > 1 else { return [] }
-        var lines = ["", "Placements: each part of the data lies on all offers of its line"]
-        for placement in allocation.placements {
-            let offers = placement.legs.map(\.offer.id).joined(separator: ", ")
-            lines += wrapped("\(percent(placement.share))  \(placement.scheme): \(offers)", indent: 2, hanging: 9)
-        }
-        return lines
-    }
-
     private var billLines: [String] {
         var table = TextTable([false, false, true])
         for leg in legs {
@@ -159,36 +135,6 @@ extension Quote {
             )
         }
         return lines
-    }
-
-    private var achievedLines: [String] {
-        var table = TextTable([false, true, true])
-        table.add("", "asked", "achieved")
-        table.add(
-            "availability", request.qos.availability?.description ?? "–",
-            ConflictText.probability(achieved.availability))
-        table.add(
-            "durability", request.qos.durabilityNines.map { "\($0) nines" } ?? "–",
-            "\(fixed(achieved.durabilityNines, 1)) nines")
-        for (index, part) in request.traffic.enumerated() {
-            table.add(
-                "latency from \(part.region)", request.qos.latencyMs.map { "\($0) ms" } ?? "–",
-                achieved.latencies[index].map { fixed($0, 1) + " ms" } ?? "unknown")
-        }
-        table.add("providers that may be lost", "\(request.toleratedProviders)", "\(achieved.toleratedProviders)")
-        table.add("regions that may be lost", "\(request.toleratedRegions)", "\(achieved.toleratedRegions)")
-        if let budget = request.budget {
-            let spent = bill.needed(for: budget.period)
-            table.add("cost per \(budget.period.rawValue)", "at most \(budget.amount.decimalText)", spent.decimalText)
-        }
-        let unpromised = Set(legs.filter { $0.offer.availability == nil }.map(\.offer.provider)).sorted()
-        let note =
-            unpromised.isEmpty
-            ? []
-            : wrapped(
-                "\(unpromised.joined(separator: ", ")) promise no availability: the operator's assumption of it is used",
-                indent: 2, hanging: 2)
-        return ["Asked and achieved"] + table.lines + note
     }
 
     private var choiceLines: [String] {
@@ -241,12 +187,7 @@ extension Refusal {
             "\(eligibility.offers.count) offers are eligible, \(eligibility.rejections.count) are not"
                 + (dropped.isEmpty ? "" : " (\(dropped))"), indent: 2, hanging: 2)
         if let conflict = allocation.conflict {
-            lines += ["", conflict.members.count == 1 ? "To blame" : "These cannot hold together"]
-            for member in conflict.members {
-                lines.append("  \(member.constraint.label) (\(member.constraint.pointer))")
-                lines.append("    " + (member.remedy.map { "would do: \($0)" } ?? "no change of it alone would do"))
-            }
-            for alternative in conflict.alternatives { lines.append("  or \(alternative)") }
+            lines += [""] + AllocationText.conflict(conflict)
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -283,26 +224,15 @@ extension ConstraintKind {
     }
 }
 
-/// Probabilities near one.
-enum ConflictText {
-    /// A probability rounded down two digits after its nines.
-    static func probability(_ value: Double) -> String {
-        let nines = max(0, Int(-log10(max(1 - value, 1e-15))))
-        let digits = min(15, nines + 2)
-        let scale = pow(10, Double(digits))
-        return fixed((value * scale).rounded(.down) / scale, digits)
-    }
-}
+package func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
-func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
-
-func percent(_ share: Double) -> String {
+package func percent(_ share: Double) -> String {
     let digits = share * 100 == (share * 100).rounded() ? 0 : 2
     return fixed(share * 100, digits) + "%"
 }
 
 /// Text broken between words into lines of at most 80 columns.
-func wrapped(_ text: String, indent: Int, hanging: Int) -> [String] {
+package func wrapped(_ text: String, indent: Int, hanging: Int) -> [String] {
     var lines: [String] = []
     var line = String(repeating: " ", count: indent)
     var isEmpty = true
@@ -319,7 +249,7 @@ func wrapped(_ text: String, indent: Int, hanging: Int) -> [String] {
 }
 
 /// Digits in groups of three.
-func grouped(_ value: Int) -> String {
+package func grouped(_ value: Int) -> String {
     var digits = String(value.magnitude)
     var groups: [String] = []
     while digits.count > 3 {
@@ -330,7 +260,7 @@ func grouped(_ value: Int) -> String {
 }
 
 /// Bytes as gigabytes or terabytes of 10⁹ and 10¹².
-func gigabytes(_ bytes: Int) -> String {
+package func gigabytes(_ bytes: Int) -> String {
     let volume = Double(bytes) / 1e9
     if volume >= 1000 { return fixed(volume / 1000, 2) + " TB" }
     return fixed(volume, volume < 10 ? 2 : 1) + " GB"

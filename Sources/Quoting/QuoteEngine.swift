@@ -89,7 +89,7 @@ public struct QuoteEngine: Sendable {
             return (plan, try plan.bill())
         }
         let (legs, conversion) = try QuotingError.wrap { () throws(MoneyError) in
-            (try self.legs(plan, bill), try convert(bill.total, for: request, on: today))
+            (try QuoteLeg.legs(plan, bill), try convert(bill.total, for: request, on: today))
         }
 
         // 5. Terms
@@ -112,18 +112,6 @@ public struct QuoteEngine: Sendable {
             failures: configuration.failures, charges: configuration.charges, schemes: configuration.schemes,
             table: table)
         return (problem, try AllocationOptimizer(timeLimit: configuration.timeLimit).solve(problem))
-    }
-
-    private func legs(_ plan: AllocationPlan, _ bill: Bill) throws(MoneyError) -> [QuoteLeg] {
-        var legs: [QuoteLeg] = []
-        for (index, offer) in plan.offers.enumerated() {
-            let lines = bill.lines.filter { $0.offer == offer.id }
-            legs.append(
-                QuoteLeg(
-                    offer: offer, usages: plan.usages[index], readShares: plan.readShares(of: index),
-                    lines: lines, cost: try Amount.sum(lines.map(\.amount), .usd)))
-        }
-        return legs
     }
 
     /// The total in the payment asset, at the newest rates, with the margin, rounded up.

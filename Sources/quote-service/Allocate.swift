@@ -20,6 +20,11 @@ struct Allocate: ParsableCommand {
 
     @Option(
         name: .long,
+        help: "Offers to choose among, one JSON object a line, instead of the database's; the geography stays its own.")
+    var catalog: String?
+
+    @Option(
+        name: .long,
         help:
             "Write the plain program, all data under one placement, to this file in MPS, for any other solver; one file a scheme where the scheme is left open."
     )
@@ -33,35 +38,40 @@ struct Allocate: ParsableCommand {
     @Flag(name: .long, help: "Print one JSON document instead of text.")
     var json = false
 
+    @OptionGroup var frontier: FrontierOptions
     @OptionGroup var market: MarketOptions
     @OptionGroup var time: TimeOptions
 
     func run() throws {
         var request = try MarketOptions.request(request)
         request.recommendedPreference = .zero
-        let catalog = try market.database.open().catalog()
+        var catalog = try market.database.open().catalog()
+        if let file = self.catalog { catalog = try CatalogFile.read(file, over: catalog) }
         try request.validate(against: catalog, document: self.request)
         let eligibility = Eligibility(request, catalog, on: UTCTime.day(time.now))
         let problem = try AllocationProblem(request: request, offers: eligibility.offers, catalog: catalog)
-        if let path = exportMPS {
-            for (scheme, model) in try AllocationOptimizer.models(problem) {
-                let file = problem.schemes.count == 1 ? path : path + ".\(scheme.data)-\(scheme.shards).mps"
-                try ModelFile.write(model, to: URL(fileURLWithPath: file))
-                Terminal.log("wrote \(file): \(model.variableCount) variables, \(model.constraintCount) constraints")
-            }
-        }
+        try export(problem)
         let allocation = try AllocationOptimizer(timeLimit: market.timeLimit).solve(problem)
         if reference { try compare(allocation, problem) }
+        var answer = try AllocationAnswer(problem, eligibility, allocation)
+        answer.sections = [try frontier.section(problem, timeLimit: market.timeLimit)].compactMap { $0 }
         if json {
-            Terminal.write(allocation.document)
+            Terminal.write(answer.json)
         } else {
-            Terminal.write(allocation.text)
+            Terminal.write(answer.text)
         }
         if allocation.placements.isEmpty { throw CommandEnd(.refused) }
     }
-}
 
-extension Allocate {
+    private func export(_ problem: AllocationProblem) throws {
+        guard let path = exportMPS else { return }
+        for (scheme, model) in try AllocationOptimizer.models(problem) {
+            let file = problem.schemes.count == 1 ? path : path + ".\(scheme.data)-\(scheme.shards).mps"
+            try ModelFile.write(model, to: URL(fileURLWithPath: file))
+            Terminal.log("wrote \(file): \(model.variableCount) variables, \(model.constraintCount) constraints")
+        }
+    }
+
     /// Solves by enumeration and holds the optimizer's answer against it.
     private func compare(_ allocation: Allocation, _ problem: AllocationProblem) throws {
         let expected: Allocation
@@ -75,64 +85,5 @@ extension Allocate {
             throw CommandEnd(.failure, "error: the optimizer says \(found), the enumeration \(best)")
         }
         Terminal.log("the enumeration agrees: \(expected.status.rawValue), \(best)")
-    }
-}
-
-extension Allocation {
-    /// The allocation as JSON.
-    var document: JSONValue {
-        JSONValue(members: [
-            ("status", .string(status.rawValue)), ("objective", objective.map { JSONValue($0) }),
-            ("bound", bound.map { JSONValue($0) }), ("gap", gap.map { JSONValue($0) }),
-            (
-                "placements",
-                .array(
-                    placements.map {
-                        [
-                            "data": JSONValue($0.scheme.data), "shards": JSONValue($0.scheme.shards),
-                            "share": JSONValue($0.share), "offers": .array($0.legs.map { .string($0.offer.id) })
-                        ]
-                    })
-            ),
-            (
-                "conflict",
-                conflict.map {
-                    .array(
-                        $0.members.map {
-                            ["constraint": .string($0.constraint.rawValue), "remedy": JSONValue($0.remedy)]
-                        })
-                }
-            ),
-            (
-                "solveMilliseconds",
-                [
-                    "modelling": JSONValue(timing.modelling), "searching": JSONValue(timing.searching),
-                    "programming": JSONValue(timing.programming), "checking": JSONValue(timing.checking),
-                    "explaining": JSONValue(timing.explaining)
-                ]
-            )
-        ])
-    }
-
-    /// The allocation for people.
-    var text: String {
-        guard let objective, !placements.isEmpty else {
-            let members = conflict?.members.map {
-                "  \($0.constraint.rawValue): \($0.remedy ?? "no change of it alone would do")"
-            }
-            return "\(status.rawValue)\n" + (members ?? []).map { $0 + "\n" }.joined()
-        }
-        var lines = ["\(status.rawValue): \(String(format: "%.2f", objective)) USD for the term"]
-        for placement in placements {
-            lines.append(String(format: "  %.2f%% of the data: ", 100 * placement.share) + "\(placement.scheme)")
-            lines += placement.legs.map { "    " + $0.offer.id }
-        }
-        lines.append(
-            String(
-                format: "modelling %.1f ms, searching %.1f ms, programming %.1f ms, checking %.1f ms", timing.modelling,
-                timing.searching, timing.programming, timing.checking))
-        lines.append(
-            "\(timing.nodes) nodes, \(timing.programs) linear programs, \(timing.columns) placements priced in")
-        return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -1,6 +1,8 @@
+import Allocation
 import ArgumentParser
 import CommandSupport
 import Documents
+import Marketplace
 import QuoteAPI
 import Quoting
 
@@ -17,6 +19,7 @@ struct MakeQuote: ParsableCommand {
     @Flag(name: .long, help: "Print one JSON document instead of text.")
     var json = false
 
+    @OptionGroup var frontier: FrontierOptions
     @OptionGroup var market: MarketOptions
     @OptionGroup var time: TimeOptions
 
@@ -31,15 +34,27 @@ struct MakeQuote: ParsableCommand {
         } catch {
             throw error.end
         }
+        let sections = try sections(answer, market.catalog)
         if json {
-            Terminal.write(answer.document)
+            Terminal.write(answer.document(with: sections))
         } else {
-            Terminal.write(answer.text)
+            Terminal.write(answer.text + sections.text)
         }
         switch answer {
         case .quote(let quote): try market.store.save(quote.stored)
         case .refusal: throw CommandEnd(.refused)
         }
+    }
+
+    /// What is shown beside the quote, or beside the refusal.
+    private func sections(_ answer: QuoteAnswer, _ catalog: Catalog) throws -> [AnswerSection] {
+        let configuration = self.market.configuration
+        func problem() throws -> AllocationProblem {
+            try AllocationProblem(
+                request: answer.request, offers: answer.eligibility.offers, catalog: catalog,
+                failures: configuration.failures, charges: configuration.charges, schemes: configuration.schemes)
+        }
+        return [try frontier.section(problem(), timeLimit: configuration.timeLimit)].compactMap { $0 }
     }
 }
 
@@ -56,10 +71,27 @@ extension QuotingError {
 }
 
 extension QuoteAnswer {
-    /// The stored document with the solver's times beside it.
-    var document: JSONValue {
+    /// The stored document with the solver's times and further sections beside it.
+    func document(with sections: [AnswerSection]) -> JSONValue {
         guard case .object(var members) = json else { return json }
         members["solveMilliseconds"] = timingJSON
+        for section in sections { members[section.name] = section.json }
         return .object(members)
+    }
+
+    /// What was asked.
+    var request: SLARequest {
+        switch self {
+        case .quote(let quote): quote.request
+        case .refusal(let refusal): refusal.request
+        }
+    }
+
+    /// Which offers may serve it.
+    var eligibility: Eligibility {
+        switch self {
+        case .quote(let quote): quote.eligibility
+        case .refusal(let refusal): refusal.eligibility
+        }
     }
 }

@@ -47,7 +47,8 @@ struct PlacementGround: Sendable {
         region = offers.map { problem.rows[$0].region }
         let leaves = offers.map { problem.leaves[$0] }
         self.leaves = leaves
-        hazards = PlacementSpace.Hazard.all(problem, leaves, relaxed: relaxed)
+        hazards = PlacementSpace.Hazard.all(
+            problem, leaves, provider: provider, region: region, relaxed: relaxed)
     }
 
     /// The ground without offers that have no room for a shard of `bytes`.

@@ -70,10 +70,7 @@ final class PlacementSearch {
             for (j, price) in row.enumerated() { flat.append(space.serves[u][j] ? price : .infinity) }
         }
         read = flat
-        // Copies are all lost when every one of them fails, so that the logarithms add up.
-        nats =
-            space.scheme.data == 1
-            ? space.hazards.map { (weights: $0.logs.map { -$0 }, needed: -$0.allowed - 1e-9) } : []
+        nats = space.hazards.compactMap { $0.linear(space.scheme) }
         self.shouldStop = shouldStop
         reduced = [Double](repeating: 0, count: count)
         self.cutoff = cutoff
