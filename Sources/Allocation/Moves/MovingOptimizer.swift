@@ -40,9 +40,11 @@ public struct MovingOptimizer: Sendable {
             held += search.held
             let refined = MoveStages(problem.request, offers: problem.offers, held: held)
             guard refined.cuts != stages.cuts else { break }
-            stages = refined
-            search = MovingSearch(problem, stages, staying, self, clock)
-            try search.run()
+            var finer = MovingSearch(problem, refined, staying, self, clock)
+            try finer.run()
+            // Time may have run out for the finer cuts.
+            guard finer.isComplete || !search.isComplete else { break }
+            (search, stages) = (finer, refined)
         }
         let plan = try search.plan()
         let faults = MovingCheck(problem: problem, plan: plan).faults()
@@ -72,7 +74,8 @@ struct MovingSearch {
     private var best: Found?
     /// No plan that moves costs less.
     private var bound = Double.infinity
-    private var isComplete = true
+    /// Whether the search ran to its end.
+    private(set) var isComplete = true
 
     /// How often placements may prove unreliable, or bills beyond the budget, before the search is given up.
     private static let roundLimit = 200
@@ -98,7 +101,7 @@ struct MovingSearch {
 
     private var secondsLeft: Double { optimizer.timeLimit - clock.milliseconds / 1000 }
 
-    /// Searches every scheme, the most promising first.
+    /// Searches every scheme, the most promising first, over the offers that are not dominated.
     mutating func run() throws(AllocationError) {
         var relaxed: [(scheme: RedundancyScheme, bound: Double, useful: [[Bool]])] = []
         let ceiling = least
@@ -107,15 +110,18 @@ struct MovingSearch {
                 (isComplete, bound) = (false, min(bound, 0))
                 return
             }
-            let program = try StagedProgram(problem, scheme, stages.stages)
+            let kept = try MoveDominance(problem, scheme, stages.stages).kept()
+            let program = try StagedProgram(problem.keeping(kept), scheme, stages.stages)
             let solution = try solve(program.program.relaxed)
             switch solution.status {
             case .infeasible: continue
             case .optimal:
                 let value = solution.objective ?? 0
-                let useful = program.chosen.map { row in
-                    row.map { variable in
-                        solution[variable] > 1e-7
+                var useful = program.chosen.map { _ in [Bool](repeating: false, count: problem.offers.count) }
+                for (s, row) in program.chosen.enumerated() {
+                    for (j, variable) in zip(kept, row) {
+                        useful[s][j] =
+                            solution[variable] > 1e-7
                             || value + solution.reducedCosts[variable.index] <= ceiling + tolerance
                     }
                 }
