@@ -140,8 +140,8 @@ struct MovingSearch {
 
     private func solve(_ program: MathematicalProgram) throws(AllocationError) -> Solution {
         var parameters = SolverParameters(
-            timeLimit: max(0.01, secondsLeft), relativeGap: 0.5 * optimizer.relativeGap)
-        parameters.absoluteGap = 1e-7
+            timeLimit: max(0.01, secondsLeft), relativeGap: 1e-3 * optimizer.relativeGap)
+        parameters.absoluteGap = 1e-8
         parameters.wantsRays = false
         parameters.primalFeasibilityTolerance = 1e-9
         do throws(ProgrammingError) {
@@ -158,10 +158,14 @@ struct MovingSearch {
     ) throws(AllocationError) {
         let kept = problem.offers.indices.filter { j in useful.contains { $0[j] } }
         let smaller = problem.keeping(kept)
+        let effort =
+            0.2 * optimizer.relativeGap * max(1, least < .infinity ? least : relaxation)
+            / Double(scheme.shards * stages.stages.count)
         var tightening = 0.0
         var excluded: [[Int]] = []
         func program() throws(AllocationError) -> StagedProgram {
-            var program = try StagedProgram(smaller, scheme, stages.stages, tightening: tightening)
+            var program = try StagedProgram(
+                smaller, scheme, stages.stages, tightening: tightening, effort: effort)
             do throws(ProgrammingError) {
                 try program.forbid { !useful[$0][kept[$1]] }
             } catch {
@@ -178,7 +182,7 @@ struct MovingSearch {
                 bound = min(bound, ceiling)
                 return
             }
-            known = max(known, solution.bound ?? known)
+            known = max(known, (solution.bound ?? known) - current.mostEffort)
             guard solution.status == .optimal || solution.status == .feasible, !solution.values.isEmpty else { break }
             let placements = current.placements(solution)
             let unreliable = Set(placements.map(\.members)).filter { !current.isReliable($0) }
@@ -190,7 +194,7 @@ struct MovingSearch {
                 if known >= least - tolerance { break }
                 continue
             }
-            let found = try bill(placements, smaller, scheme, solution.objective ?? known)
+            let found = try bill(placements, smaller, scheme, current.cost.value(solution))
             if let excess = excess(found.bill) {
                 tightening += excess
                 current = try program()
