@@ -38,7 +38,9 @@ struct MovingInstance {
                 metro: "m\(index)", tariff: Self.tariff(&random, isAlone: isSpread || index < 3),
                 availability: RandomProblem.decimal(random.pick(["0.99", "0.999", "0.9999"])))
             if random.chance(0.5) {
-                offer.changes = [PriceChange(from: changing, tariff: Self.tariff(&random, isAlone: isSpread || index < 3))]
+                offer.changes = [
+                    PriceChange(from: changing, tariff: Self.tariff(&random, isAlone: isSpread || index < 3))
+                ]
             }
             if random.chance(0.15) { offer.capacityBytes = random.int(200...2000) * 1_000_000_000 }
             return offer
