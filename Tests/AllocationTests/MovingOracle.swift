@@ -27,16 +27,20 @@ struct MovingInstance {
                     region: region, egressBytes: random.int(0...400) * 1_000_000_000, reads: random.int(0...500_000),
                     writes: random.int(0...200_000)))
         }
-        // Free volumes only where an account has one offer: the last two share theirs.
-        let providers = ["p0", "p1", "p2", "p3", "p3"]
+        if scheme.parity > 0, random.chance(0.4) { request.toleratedProviders = 1 }
+        // Free volumes only where an account has one leg: in a placement of one shard a provider, or of one offer each.
+        let isSpread = shards == 1 || (request.toleratedProviders == 1 && scheme.parity == 1)
+        let providers = isSpread ? ["p0", "p0", "p1", "p1", "p1"] : ["p0", "p1", "p2", "p3", "p3"]
         let changing = request.start.addingMonths(random.int(1...request.months))
         let offers = providers.enumerated().map { index, provider in
             var offer = Offer(
                 id: "\(provider)/\(index)", provider: provider, region: "r\(index)", storageClass: "c",
-                metro: "m\(index)", tariff: Self.tariff(&random, isAlone: index < 3),
+                metro: "m\(index)", tariff: Self.tariff(&random, isAlone: isSpread || index < 3),
                 availability: RandomProblem.decimal(random.pick(["0.99", "0.999", "0.9999"])))
             if random.chance(0.5) {
-                offer.changes = [PriceChange(from: changing, tariff: Self.tariff(&random, isAlone: index < 3))]
+                offer.changes = [
+                    PriceChange(from: changing, tariff: Self.tariff(&random, isAlone: isSpread || index < 3))
+                ]
             }
             if random.chance(0.15) { offer.capacityBytes = random.int(200...2000) * 1_000_000_000 }
             return offer
@@ -56,7 +60,6 @@ struct MovingInstance {
             ]
         }
         if random.chance(0.3) { request.qos.availability = RandomProblem.decimal(random.pick(["0.995", "0.9995"])) }
-        if scheme.parity > 0, random.chance(0.3) { request.toleratedProviders = 1 }
         var charges = PlatformCharges()
         charges.feeBasisPoints = random.pick([0, 200])
         problem = try AllocationProblem(

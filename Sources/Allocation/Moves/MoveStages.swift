@@ -11,7 +11,8 @@ struct MoveStages {
     let stages: [Range<Int>]
 
     /// The stages of `request`: cut where prices of `offers` change, where credits expire, and where minimum durations run
-    /// out of offers that are `held` since a month of the term. Growth across tiers is no cut.
+    /// out of offers that are `held` since a month of the term. Growth across tiers is no cut, nor is a duration of a month:
+    /// every stage is as long.
     init(_ request: SLARequest, offers: [Offer], held: [(offer: Offer, since: Int)]) {
         var cuts = Set(request.monthsOfChange(offers))
         for month in 1..<max(1, request.months)
@@ -19,7 +20,7 @@ struct MoveStages {
             cuts.insert(month)
         }
         for (offer, since) in held {
-            for tariff in offer.tariffs(for: request) where tariff.minimumDays > 0 {
+            for tariff in offer.tariffs(for: request) where tariff.minimumDays > 30 {
                 cuts.insert(since + (tariff.minimumDays - 1) / 30 + 1)
             }
         }

@@ -40,9 +40,11 @@ public struct MovingOptimizer: Sendable {
             held += search.held
             let refined = MoveStages(problem.request, offers: problem.offers, held: held)
             guard refined.cuts != stages.cuts else { break }
-            stages = refined
-            search = MovingSearch(problem, stages, staying, self, clock)
-            try search.run()
+            var finer = MovingSearch(problem, refined, staying, self, clock)
+            try finer.run()
+            // Time may have run out for the finer cuts.
+            guard finer.isComplete || !search.isComplete else { break }
+            (search, stages) = (finer, refined)
         }
         let plan = try search.plan()
         let faults = MovingCheck(problem: problem, plan: plan).faults()
@@ -72,7 +74,8 @@ struct MovingSearch {
     private var best: Found?
     /// No plan that moves costs less.
     private var bound = Double.infinity
-    private var isComplete = true
+    /// Whether the search ran to its end.
+    private(set) var isComplete = true
 
     /// How often placements may prove unreliable, or bills beyond the budget, before the search is given up.
     private static let roundLimit = 200
@@ -98,7 +101,7 @@ struct MovingSearch {
 
     private var secondsLeft: Double { optimizer.timeLimit - clock.milliseconds / 1000 }
 
-    /// Searches every scheme, the most promising first.
+    /// Searches every scheme, the most promising first, over the offers that are not dominated.
     mutating func run() throws(AllocationError) {
         var relaxed: [(scheme: RedundancyScheme, bound: Double, useful: [[Bool]])] = []
         let ceiling = least
@@ -107,15 +110,18 @@ struct MovingSearch {
                 (isComplete, bound) = (false, min(bound, 0))
                 return
             }
-            let program = try StagedProgram(problem, scheme, stages.stages)
+            let kept = try MoveDominance(problem, scheme, stages.stages).kept()
+            let program = try StagedProgram(problem.keeping(kept), scheme, stages.stages)
             let solution = try solve(program.program.relaxed)
             switch solution.status {
             case .infeasible: continue
             case .optimal:
                 let value = solution.objective ?? 0
-                let useful = program.chosen.map { row in
-                    row.map { variable in
-                        solution[variable] > 1e-7
+                var useful = program.chosen.map { _ in [Bool](repeating: false, count: problem.offers.count) }
+                for (s, row) in program.chosen.enumerated() {
+                    for (j, variable) in zip(kept, row) {
+                        useful[s][j] =
+                            solution[variable] > 1e-7
                             || value + solution.reducedCosts[variable.index] <= ceiling + tolerance
                     }
                 }
@@ -134,8 +140,8 @@ struct MovingSearch {
 
     private func solve(_ program: MathematicalProgram) throws(AllocationError) -> Solution {
         var parameters = SolverParameters(
-            timeLimit: max(0.01, secondsLeft), relativeGap: 0.5 * optimizer.relativeGap)
-        parameters.absoluteGap = 1e-7
+            timeLimit: max(0.01, secondsLeft), relativeGap: 1e-3 * optimizer.relativeGap)
+        parameters.absoluteGap = 1e-8
         parameters.wantsRays = false
         parameters.primalFeasibilityTolerance = 1e-9
         do throws(ProgrammingError) {
@@ -152,10 +158,14 @@ struct MovingSearch {
     ) throws(AllocationError) {
         let kept = problem.offers.indices.filter { j in useful.contains { $0[j] } }
         let smaller = problem.keeping(kept)
+        let effort =
+            0.2 * optimizer.relativeGap * max(1, least < .infinity ? least : relaxation)
+            / Double(scheme.shards * stages.stages.count)
         var tightening = 0.0
         var excluded: [[Int]] = []
         func program() throws(AllocationError) -> StagedProgram {
-            var program = try StagedProgram(smaller, scheme, stages.stages, tightening: tightening)
+            var program = try StagedProgram(
+                smaller, scheme, stages.stages, tightening: tightening, effort: effort)
             do throws(ProgrammingError) {
                 try program.forbid { !useful[$0][kept[$1]] }
             } catch {
@@ -172,7 +182,7 @@ struct MovingSearch {
                 bound = min(bound, ceiling)
                 return
             }
-            known = max(known, solution.bound ?? known)
+            known = max(known, (solution.bound ?? known) - current.mostEffort)
             guard solution.status == .optimal || solution.status == .feasible, !solution.values.isEmpty else { break }
             let placements = current.placements(solution)
             let unreliable = Set(placements.map(\.members)).filter { !current.isReliable($0) }
@@ -184,7 +194,7 @@ struct MovingSearch {
                 if known >= least - tolerance { break }
                 continue
             }
-            let found = try bill(placements, smaller, scheme, solution.objective ?? known)
+            let found = try bill(placements, smaller, scheme, current.cost.value(solution))
             if let excess = excess(found.bill) {
                 tightening += excess
                 current = try program()

@@ -9,9 +9,7 @@ extension StagedProgram {
     mutating func addClaims() {
         let able = problem.offers.indices.filter { model.costs[$0].hasClaim }
         let byProvider = Dictionary(grouping: able) { problem.offers[$0].provider }.sorted { $0.key < $1.key }
-        let isAlone =
-            scheme.shards == 1
-            || request.toleratedProviders > 0 && scheme.parity - (request.toleratedProviders - 1) <= 1
+        let isAlone = MoveDominance.isAlone(request, scheme)
         for s in stages.indices {
             var row = [Variable?](repeating: nil, count: problem.offers.count)
             for (_, offers) in byProvider where offers.count > 1 && !isAlone {

@@ -17,7 +17,8 @@ extension StagedProgram {
             let members = problem.offers.indices.filter { solution[chosen[s][$0]] > 0.5 }
             let k = Double(scheme.data)
             let served = reads[s].map { row -> [Double] in
-                let raw = members.map { j in row[j].map { min(1, max(0, solution[$0])) } ?? 0 }
+                // What is below the solver's tolerance is nothing.
+                let raw = members.map { j in row[j].map { solution[$0] < 1e-8 ? 0 : min(1, solution[$0]) } ?? 0 }
                 let sum = raw.reduce(0, +)
                 return sum > 0 ? raw.map { min(1, $0 * k / sum) } : raw
             }

@@ -36,13 +36,23 @@ struct StagedProgram {
 
     let slices: [Slice]
 
+    /// What each shard that comes to an offer counts on top of its cost, so that of equal plans the one is taken that moves
+    /// less.
+    let effort: Double
+    private var efforts = LinearExpression()
+
+    /// How far below the cost's bound the objective's may lie.
+    var mostEffort: Double { effort * Double(scheme.shards * (stages.count - 1)) }
+
     /// Builds the program; O(offers × stages × (regions + slices)).
     init(
-        _ problem: AllocationProblem, _ scheme: RedundancyScheme, _ stages: [Range<Int>], tightening: Double = 0
+        _ problem: AllocationProblem, _ scheme: RedundancyScheme, _ stages: [Range<Int>], tightening: Double = 0,
+        effort: Double = 0
     ) throws(AllocationError) {
         self.problem = problem
         self.scheme = scheme
         self.stages = stages
+        self.effort = effort
         model = TermModel(problem.asking { $0.redundancy = .fixed(scheme) })
         moveCosts = MoveCosts(problem: problem, scheme: scheme)
         let classes = model.classes
@@ -70,7 +80,7 @@ struct StagedProgram {
         addCredits()
         addBudget(tightening)
         do throws(ProgrammingError) {
-            try program.setObjective(.minimize, cost)
+            try program.setObjective(.minimize, cost + efforts)
         } catch {
             throw .solver(error)
         }
@@ -109,10 +119,11 @@ struct StagedProgram {
                 }
                 if let writes = try moveCosts.writing(offer, before: month) {
                     let price = model.fee * writes.reduce(0) { $0 + $1.amount.doubleValue }
-                    if price > 0 {
+                    if price > 0 || effort > 0 {
                         let enters = program.addVariable(upper: 1)
                         program.addConstraint(upper: 0, terms: [Term(after, 1), Term(before, -1), Term(enters, -1)])
                         cost += price * enters
+                        efforts += effort * enters
                     }
                 } else {
                     // What it cannot be written to can only be kept.
