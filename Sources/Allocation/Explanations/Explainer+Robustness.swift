@@ -1,6 +1,7 @@
 import Marketplace
 
-/// How far numbers may move while the same placements stay cheapest.
+/// How far numbers may move while the same placements stay cheapest; where the data is divided over several, whose shares
+/// move with everything, while the same offers do.
 extension Explainer {
     /// The range of the stored volume, in terabytes at the start.
     func volumeRange() throws(Interruption) -> Explanation.StableRange {
@@ -20,8 +21,9 @@ extension Explainer {
     ///
     /// - Parameter runnerUp: what is known of the answer without the offer, which ends the range at the latest.
     func priceRange(_ id: String, _ runnerUp: Explanation.RunnerUp?) throws(Interruption) -> Explanation.StableRange {
-        if let runnerUp, runnerUp.extraCost == 0 {
-            // As good without it: any more is too much.
+        let dearer = oracle.cost(of: base.division, in: pricing(id, 1.01)) ?? .infinity
+        if let runnerUp, runnerUp.extraCost == 0, dearer > base.cost + threshold {
+            // As good without it, and dearer with it: any more is too much.
             let below = try end([0], { pricing(id, $0) })
             return Explanation.StableRange(
                 value: 1, lower: below.factor, upper: 1, isOpenBelow: below.isOpen, isOpenAbove: false,
@@ -65,10 +67,15 @@ extension Explainer {
             }
             if found.division.places == base.division.places { return true }
             // Another answer may cost the same.
-            if let cost = oracle.cost(of: base.division, in: problem),
-                cost <= found.cost + base.gap + 1e-9 * abs(found.cost)
-            {
-                return true
+            let most = found.cost + base.gap + 1e-9 * abs(found.cost)
+            if let cost = oracle.cost(of: base.division, in: problem), cost <= most { return true }
+            if base.division.places.count > 1 {
+                let own = base.division.offers
+                if let alone = try oracle.optimum(problem.keeping { own.contains($0.id) }),
+                    alone.cost <= most + alone.gap
+                {
+                    return true
+                }
             }
             rival = found.division
             return false

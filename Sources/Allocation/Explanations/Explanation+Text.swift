@@ -203,7 +203,7 @@ extension Explanation {
         var lines: [String] = []
         if let volumeRange {
             lines += sentence(
-                "The same placements are cheapest from \(Self.number(volumeRange.lower)) to "
+                "The same \(placements.count > 1 ? "offers" : "placements") are cheapest from \(Self.number(volumeRange.lower)) to "
                     + "\(Self.number(volumeRange.upper)) TB (now \(Self.number(volumeRange.value)) TB)"
                     + "\(ends(volumeRange)).")
         }

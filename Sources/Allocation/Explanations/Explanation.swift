@@ -127,7 +127,8 @@ public struct Explanation: Sendable, Hashable {
         public let movingOut: Double?
     }
 
-    /// How far a number may move, all else equal, while the same placements stay cheapest.
+    /// How far a number may move, all else equal, while the same placements stay cheapest; where the data is divided over
+    /// several of them, while the same offers do.
     public struct StableRange: Sendable, Hashable {
         /// The number as it is.
         public let value: Double
