@@ -77,8 +77,7 @@ let package = Package(
         .executableTarget(
             name: "allocation-peers",
             dependencies: [
-                "Allocation", "Quoting", "MarketplaceStore", "MathematicalProgramming", "Marketplace", "Money",
-                "Documents", "TestSupport", arguments
+                "Allocation", "MathematicalProgramming", "Marketplace", "Money", "Documents", "TestSupport"
             ],
             path: "Tests/Benchmarks/AllocationPeers", swiftSettings: strict, linkerSettings: runPath),
         tests("LinearAlgebra"),

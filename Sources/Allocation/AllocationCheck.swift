@@ -7,9 +7,16 @@ public struct AllocationCheck: Sendable {
     let problem: AllocationProblem
     let placements: [Placement]
     let claimants: Set<String>
+    /// The months that are looked at alone, of a plan that moves; nil for the whole term and its bill.
+    let months: Range<Int>?
 
     /// A check of `placements`, where `claimants` have the free volumes of the user's accounts.
     public init(problem: AllocationProblem, placements: [Placement], claimants: Set<String>) {
+        self.init(problem: problem, placements: placements, claimants: claimants, months: nil)
+    }
+
+    init(problem: AllocationProblem, placements: [Placement], claimants: Set<String>, months: Range<Int>?) {
+        self.months = months
         self.problem = problem
         self.placements = placements
         self.claimants = claimants
@@ -24,7 +31,7 @@ public struct AllocationCheck: Sendable {
         faults += volumeFaults() + claimFaults()
         do throws(AllocationError) {
             let plan = try AllocationPlan(problem: problem, placements: placements, claimants: claimants)
-            return faults + limitFaults(plan) + (try billFaults(plan))
+            return faults + limitFaults(plan) + (months == nil ? try billFaults(plan) : [])
         } catch {
             return faults + ["\(error)"]
         }
@@ -102,11 +109,12 @@ public struct AllocationCheck: Sendable {
     private func limitFaults(_ plan: AllocationPlan) -> [String] {
         var faults: [String] = []
         for (offer, usages) in zip(plan.offers, plan.usages) {
-            let peak = usages.map(\.storedBytes).max() ?? 0
+            let usages = usages.enumerated().filter { months?.contains($0.offset) ?? true }
+            let peak = usages.map(\.element.storedBytes).max() ?? 0
             if let capacity = offer.capacityBytes, peak > capacity {
                 faults.append("\(offer.id) has no room for \(peak) bytes")
             }
-            let isBeyond = usages.enumerated().contains { month, usage in
+            let isBeyond = usages.contains { month, usage in
                 let tariff = offer.tariff(on: problem.request.firstDay(ofMonth: month))
                 guard let multiple = tariff.egress?.limitMultipleOfStored?.doubleValue else { return false }
                 return Double(usage.egressBytes) > multiple * Double(usage.storedBytes) * (1 + 1e-6) + 1

@@ -41,7 +41,8 @@ public struct AllocationOptimizer: Sendable {
         var answer = least
         let tolerance = problem.request.recommendedPreference.doubleValue
         var isComplete = cheapest.isComplete
-        if tolerance > 0, isComplete {
+        // Where all are liked alike there is nothing to choose.
+        if tolerance > 0, isComplete, Set(problem.preferences).count > 1 {
             let most = (1 + tolerance) * least.cost
             let liked = try search(model, .liking(most: most), columns: columns, clock: clock, timing: &timing).0
             isComplete = liked.isComplete

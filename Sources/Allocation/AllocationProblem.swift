@@ -6,21 +6,21 @@ public struct AllocationProblem: Sendable {
     /// What is asked for; validated against the catalogue.
     public private(set) var request: SLARequest
     /// The eligible offers.
-    public let offers: [Offer]
+    public private(set) var offers: [Offer]
     /// The schemes to choose among.
     public private(set) var schemes: [RedundancyScheme]
     /// For each offer the round trip in milliseconds from each traffic region of the request; nil when unknown.
-    public let latencies: [[Double?]]
+    public private(set) var latencies: [[Double?]]
     /// For each offer its leaf in the failure tree.
-    public let leaves: [FailureLeaf]
+    public private(set) var leaves: [FailureLeaf]
     /// For each offer its costs and place as numbers.
-    let rows: [OfferTable.Row]
+    private(set) var rows: [OfferTable.Row]
     /// Where each offer stands, by ID.
-    private let positions: [String: Int]
+    private var positions: [String: Int]
     /// For each offer the prices that it publishes for the whole term.
-    private let published: [OfferTable.Published]
+    private var published: [OfferTable.Published]
     /// For each offer how well the recommender likes it, 0…1.
-    public let preferences: [Double]
+    public private(set) var preferences: [Double]
     /// How failures are shared.
     public let failures: FailureModel
     /// The platform's own charges.
@@ -61,12 +61,8 @@ public struct AllocationProblem: Sendable {
             }
         }
         rows = table?.rows(of: offers) ?? OfferTable(offers).rows(of: offers) ?? []
-        published = zip(offers, rows).map { offer, row in
-            offer.changes.isEmpty
-                ? row.publishes
-                : offer.tariffs(for: request).map { OfferTable.Published($0) }.reduce(row.publishes) { $0.and($1) }
-        }
-        positions = Dictionary(offers.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        published = zip(offers, rows).map { Self.published($0, $1, request) }
+        positions = Self.positions(offers)
         leaves = offers.map {
             failures.leaf(of: $0, assumed: catalog.providers[$0.provider]?.assumedAvailability.doubleValue)
         }
@@ -75,6 +71,19 @@ public struct AllocationProblem: Sendable {
         self.charges = charges
         self.smallestLeg = min(1, max(1e-6, smallestLeg))
         migration = try Migration.charges(request, catalog)
+    }
+
+    /// The prices that an offer publishes for the whole term.
+    private static func published(
+        _ offer: Offer, _ row: OfferTable.Row, _ request: SLARequest
+    ) -> OfferTable.Published {
+        offer.changes.isEmpty
+            ? row.publishes
+            : offer.tariffs(for: request).map { OfferTable.Published($0) }.reduce(row.publishes) { $0.and($1) }
+    }
+
+    private static func positions(_ offers: [Offer]) -> [String: Int] {
+        Dictionary(offers.enumerated().map { ($1.id, $0) }) { first, _ in first }
     }
 
     /// The position of an offer; nil when it is not eligible. O(1).
@@ -88,6 +97,34 @@ public struct AllocationProblem: Sendable {
         var problem = self
         change(&problem.request)
         if case .fixed(let scheme) = problem.request.redundancy { problem.schemes = [scheme] }
+        return problem
+    }
+
+    /// The same problem with some of its offers alone, by their positions.
+    func keeping(_ kept: [Int]) -> AllocationProblem {
+        var problem = self
+        problem.offers = kept.map { offers[$0] }
+        problem.rows = kept.map { rows[$0] }
+        problem.latencies = kept.map { latencies[$0] }
+        problem.leaves = kept.map { leaves[$0] }
+        problem.preferences = kept.map { preferences[$0] }
+        problem.published = kept.map { published[$0] }
+        problem.positions = Self.positions(problem.offers)
+        return problem
+    }
+
+    /// The same problem over those of its offers that are kept.
+    func keeping(_ isKept: (Offer) -> Bool) -> AllocationProblem {
+        keeping(offers.indices.filter { isKept(offers[$0]) })
+    }
+
+    /// The same problem with an offer sold on other terms: another tariff or capacity, all else as it is.
+    func selling(_ id: String, _ change: (inout Offer) -> Void) -> AllocationProblem {
+        guard let j = position(id) else { return self }
+        var problem = self
+        change(&problem.offers[j])
+        problem.rows[j] = rows[j].selling(problem.offers[j])
+        problem.published[j] = Self.published(problem.offers[j], problem.rows[j], request)
         return problem
     }
 

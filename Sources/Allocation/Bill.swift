@@ -25,17 +25,19 @@ public struct Bill: Sendable, Hashable {
     public let lines: [Line]
     /// Moving the data away from where it is, once.
     public let migration: [Migration.Charge]
+    /// Moving the data within the term, by plans that do; each with the platform's fee of its own in ``platformFee``.
+    public let moves: [Migration.Charge]
     /// What credits pay.
     public let credits: [CreditUse]
     /// The platform's fee on what is paid to providers.
     public let platformFee: Amount
     /// The platform's gateway.
     public let gateway: Amount
-    /// What the user pays in each month, migration in the first.
+    /// What the user pays in each month, migration in the first, moves in the month before which they are made.
     public let payableByMonth: [Amount]
-    /// The largest month before credits and migration, the platform's charges included: what a monthly budget bounds.
+    /// The largest month before credits, migration and moves, the platform's charges included: what a monthly budget bounds.
     public let largestMonth: Amount
-    /// What the user pays over the term: lines + migration − credits + fee + gateway.
+    /// What the user pays over the term: lines + migration + moves − credits + fee + gateway.
     public let total: Amount
 
     /// The least budget of a period that this bill fits into.
@@ -57,26 +59,42 @@ extension AllocationPlan {
     /// Bills every leg month by month by its own tariff; credits pay first, the one that expires first before others;
     /// the platform's fee is taken on what remains to be paid to providers each month, rounded half to even.
     public func bill() throws(AllocationError) -> Bill {
-        var biller = TermBiller(plan: self)
+        let stage = TermBiller.Stage(months: 0..<max(0, request.months), plan: self)
+        var biller = TermBiller(request: request, charges: charges, stages: [stage])
         return try biller.run()
     }
 }
 
 /// Accumulates a bill over the months of a term.
-private struct TermBiller {
+struct TermBiller {
+    /// Months in which the data lies in one way.
+    struct Stage {
+        let months: Range<Int>
+        let plan: AllocationPlan
+        /// The move that it begins with.
+        var move: MovingPlan.Move?
+        /// By leg, what is charged at the end of the term for minimum durations; nil to charge every leg for the days that
+        /// the whole term lacks.
+        var ends: [[Charge]]?
+    }
+
     private struct Key: Hashable {
-        let leg: Int
+        let offer: String
         let kind: ChargeKind
     }
 
-    private let plan: AllocationPlan
+    private let request: SLARequest
+    private let charges: PlatformCharges
+    private let stages: [Stage]
     private let asset = Asset.usd
     private var totals: [Key: Amount] = [:]
     private var remaining: [Amount]
 
-    init(plan: AllocationPlan) {
-        self.plan = plan
-        remaining = plan.request.credits.map(\.amount)
+    init(request: SLARequest, charges: PlatformCharges, stages: [Stage]) {
+        self.request = request
+        self.charges = charges
+        self.stages = stages
+        remaining = request.credits.map(\.amount)
     }
 
     mutating func run() throws(AllocationError) -> Bill {
@@ -92,52 +110,70 @@ private struct TermBiller {
             var payable: [Amount] = []
             var largest = Amount.zero(asset)
             let gateway = try gatewayAMonth()
-            for month in 0..<max(0, plan.request.months) {
-                var owed: [String: Amount] = [:]
-                for leg in plan.offers.indices {
-                    current = plan.offers[leg].id
-                    for charge in try charges(leg, month) {
-                        let key = Key(leg: leg, kind: charge.kind)
-                        totals[key] = try (totals[key] ?? .zero(asset)).adding(charge.amount)
-                        let provider = plan.offers[leg].provider
-                        owed[provider] = try (owed[provider] ?? .zero(asset)).adding(charge.amount)
+            for stage in stages {
+                for month in stage.months {
+                    var owed = try owed(stage, month)
+                    let before = try Amount.sum(owed.values, asset)
+                    let fullFee = try before.share(basisPoints: charges.feeBasisPoints, rounding: .halfEven)
+                    largest = Amount(
+                        minor: max(largest.minor, try before.adding(fullFee).adding(gateway).minor), asset)
+                    try spend(request.credits(inMonth: month), &owed)
+                    var due = try Amount.sum(owed.values, asset)
+                    if month == 0 {
+                        due = try due.adding(try Amount.sum(stage.plan.migration.map(\.amount), asset))
                     }
+                    let fee = try due.share(basisPoints: charges.feeBasisPoints, rounding: .halfEven)
+                    feeTotal = try feeTotal.adding(fee)
+                    gatewayTotal = try gatewayTotal.adding(gateway)
+                    var paid = try due.adding(fee).adding(gateway)
+                    if month == stage.months.lowerBound, let move = stage.move {
+                        feeTotal = try feeTotal.adding(move.platformFee)
+                        paid = try paid.adding(move.cost)
+                    }
+                    payable.append(paid)
                 }
-                let before = try Amount.sum(owed.values, asset)
-                let fullFee = try before.share(basisPoints: plan.charges.feeBasisPoints, rounding: .halfEven)
-                largest = Amount(minor: max(largest.minor, try before.adding(fullFee).adding(gateway).minor), asset)
-                try spend(plan.request.credits(inMonth: month), &owed)
-                var due = try Amount.sum(owed.values, asset)
-                if month == 0 { due = try due.adding(try Amount.sum(plan.migration.map(\.amount), asset)) }
-                let fee = try due.share(basisPoints: plan.charges.feeBasisPoints, rounding: .halfEven)
-                feeTotal = try feeTotal.adding(fee)
-                gatewayTotal = try gatewayTotal.adding(gateway)
-                payable.append(try due.adding(fee).adding(gateway))
             }
-            let lines = totals.sorted { ($0.key.leg, $0.key.kind.order) < ($1.key.leg, $1.key.kind.order) }
-                .map { Bill.Line(offer: plan.offers[$0.key.leg].id, kind: $0.key.kind, amount: $0.value) }
+            let lines = totals.sorted { ($0.key.offer, $0.key.kind.order) < ($1.key.offer, $1.key.kind.order) }
+                .map { Bill.Line(offer: $0.key.offer, kind: $0.key.kind, amount: $0.value) }
             var credits: [Bill.CreditUse] = []
-            for (index, credit) in plan.request.credits.enumerated() {
+            for (index, credit) in request.credits.enumerated() {
                 let used = try credit.amount.subtracting(remaining[index])
                 if used.minor > 0 { credits.append(Bill.CreditUse(index: index, amount: used)) }
             }
             return Bill(
-                lines: lines, migration: plan.migration, credits: credits, platformFee: feeTotal, gateway: gatewayTotal,
-                payableByMonth: payable, largestMonth: largest, total: try Amount.sum(payable, asset))
+                lines: lines, migration: stages.first?.plan.migration ?? [],
+                moves: stages.flatMap { $0.move?.charges ?? [] }, credits: credits, platformFee: feeTotal,
+                gateway: gatewayTotal, payableByMonth: payable, largestMonth: largest,
+                total: try Amount.sum(payable, asset))
         } catch {
             throw .money(error)
         }
     }
 
+    /// What providers charge for a month, before credits.
+    private mutating func owed(_ stage: Stage, _ month: Int) throws(MoneyError) -> [String: Amount] {
+        var owed: [String: Amount] = [:]
+        for (leg, offer) in stage.plan.offers.enumerated() {
+            current = offer.id
+            for charge in try charges(stage, leg, month) {
+                let key = Key(offer: offer.id, kind: charge.kind)
+                totals[key] = try (totals[key] ?? .zero(asset)).adding(charge.amount)
+                owed[offer.provider] = try (owed[offer.provider] ?? .zero(asset)).adding(charge.amount)
+            }
+        }
+        return owed
+    }
+
     /// What a leg is charged for a month; the last month carries what is lacking to the minimum duration.
-    private func charges(_ leg: Int, _ month: Int) throws(MoneyError) -> [Charge] {
-        let tariff = plan.tariffs[leg][month]
-        let usage = plan.usages[leg][month]
+    private func charges(_ stage: Stage, _ leg: Int, _ month: Int) throws(MoneyError) -> [Charge] {
+        let tariff = stage.plan.tariffs[leg][month]
+        let usage = stage.plan.usages[leg][month]
         do throws(BillingError) {
             var charges = try tariff.bill(usage)
-            if month == plan.request.months - 1,
-                let rest = try tariff.minimumDurationCharge(usage, termDays: plan.request.termDays)
-            {
+            guard month == request.months - 1 else { return charges }
+            if let ends = stage.ends {
+                charges += ends[leg]
+            } else if let rest = try tariff.minimumDurationCharge(usage, termDays: request.termDays) {
                 charges.append(rest)
             }
             return charges
@@ -149,10 +185,10 @@ private struct TermBiller {
 
     private mutating func spend(_ credits: [Int], _ owed: inout [String: Amount]) throws(MoneyError) {
         let order = credits.sorted {
-            (plan.request.credits[$0].expires, $0) < (plan.request.credits[$1].expires, $1)
+            (request.credits[$0].expires, $0) < (request.credits[$1].expires, $1)
         }
         for index in order {
-            let provider = plan.request.credits[index].provider
+            let provider = request.credits[index].provider
             guard let due = owed[provider] else { continue }
             let used = Amount(minor: min(due.minor, remaining[index].minor), asset)
             owed[provider] = try due.subtracting(used)
@@ -161,8 +197,8 @@ private struct TermBiller {
     }
 
     private func gatewayAMonth() throws(MoneyError) -> Amount {
-        let bytes = plan.request.traffic.reduce(Int128(0)) { $0 + Int128($1.egressBytes) }
-        let units = try plan.charges.gatewayPerGB.scaled(by: bytes * asset.unit, rounding: .halfEven)
+        let bytes = request.traffic.reduce(Int128(0)) { $0 + Int128($1.egressBytes) }
+        let units = try charges.gatewayPerGB.scaled(by: bytes * asset.unit, rounding: .halfEven)
         return Amount(minor: try Rounding.halfEven.quotient(units, 1_000_000_000), asset)
     }
 }

@@ -15,6 +15,16 @@ public struct OfferTable: Sendable {
         let region: Int
         let publishes: Published
 
+        init(_ offer: Offer, provider: Int, metro: Int, region: Int) {
+            tariff = CompiledTariff(offer.tariff)
+            changes = offer.changes.sorted { $0.from < $1.from }.map { ($0.from, CompiledTariff($0.tariff)) }
+            publishes = Published(offer.tariff)
+            (self.provider, self.metro, self.region) = (provider, metro, region)
+        }
+
+        /// The row of `offer`, which is this one sold on other terms.
+        func selling(_ offer: Offer) -> Row { Row(offer, provider: provider, metro: metro, region: region) }
+
         /// The tariff in force on `day`.
         func tariff(on day: CalendarDay) -> CompiledTariff { changes.last { $0.from <= day }?.tariff ?? tariff }
     }
@@ -51,12 +61,11 @@ public struct OfferTable: Sendable {
         var rows: [String: Row] = [:]
         rows.reserveCapacity(offers.count)
         for offer in offers {
+            // A name may hold any character: the provider's number keeps its regions apart.
+            let provider = providers[offer.provider]
             rows[offer.id] = Row(
-                tariff: CompiledTariff(offer.tariff),
-                changes: offer.changes.sorted { $0.from < $1.from }.map { ($0.from, CompiledTariff($0.tariff)) },
-                provider: providers[offer.provider], metro: metros[offer.metro],
-                // A name may hold any character: the provider's number keeps its regions apart.
-                region: regions["\(providers[offer.provider])/" + offer.region], publishes: Published(offer.tariff))
+                offer, provider: provider, metro: metros[offer.metro],
+                region: regions["\(provider)/" + offer.region])
         }
         self.rows = rows
     }

@@ -26,6 +26,12 @@ public struct Charge: Sendable, Hashable {
     public let kind: ChargeKind
     /// Rounded to the minor unit, half to even.
     public let amount: Amount
+
+    /// A line of `amount`.
+    public init(kind: ChargeKind, amount: Amount) {
+        self.kind = kind
+        self.amount = amount
+    }
 }
 
 /// A price that a tariff does not publish but a usage needs.

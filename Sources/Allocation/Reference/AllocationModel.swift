@@ -32,18 +32,29 @@ struct AllocationModel {
     init(
         _ problem: AllocationProblem, scheme: RedundancyScheme
     ) throws(ProgrammingError) {
+        self.init(
+            placementOf: problem, scheme: scheme, months: 0..<max(1, problem.request.months),
+            in: MathematicalProgram(name: "allocation"))
+        addCosts()
+        addBudget()
+        try program.setObjective(.minimize, termCost)
+    }
+
+    /// The placement alone, its reads and its constraints but for costs, for some months of the term: as further rows of
+    /// `program`.
+    init(
+        placementOf problem: AllocationProblem, scheme: RedundancyScheme, months: Range<Int>,
+        in program: MathematicalProgram
+    ) {
         self.problem = problem
         self.scheme = scheme
+        self.program = program
         classes = problem.request.monthClasses(problem.offers)
-        program = MathematicalProgram(name: "allocation")
-        addPlacement()
+        addPlacement(peak: shardBytes(months.map(problem.request.logicalBytes(inMonth:)).max() ?? 1))
         addReads()
         addTolerance()
         addDiversification()
         addReliability()
-        addCosts()
-        addBudget()
-        try program.setObjective(.minimize, termCost)
     }
 
     /// Raw bytes of one shard for `logical` bytes, rounded up.
@@ -64,8 +75,7 @@ struct AllocationModel {
 
     // MARK: Placement and reads
 
-    private mutating func addPlacement() {
-        let peak = shardBytes(problem.request.peakLogicalBytes)
+    private mutating func addPlacement(peak: Int) {
         for (j, offer) in problem.offers.enumerated() {
             let hasRoom = offer.capacityBytes.map { peak <= $0 } ?? true
             let fits = hasRoom && problem.publishesWrites(j)

@@ -17,4 +17,28 @@ extension AllocationOptimizer {
         }
         return models
     }
+
+    /// The mixed-integer program that was solved: over the shares of the placements that the search came to know, with
+    /// every step of every tariff.
+    ///
+    /// The search proves that no other placement makes the data cheaper, so that any other solver's optimum of this
+    /// program is ``Allocation/cheapest``, but for what a budget loses to the rounding of bills. A preference is left
+    /// out. nil when the search found no placement at all.
+    public func solvedModel(_ problem: AllocationProblem) throws(AllocationError) -> MathematicalProgram? {
+        let model = TermModel(problem)
+        var timing = Allocation.Timing()
+        let columns = try search(model, .cost, clock: Stopwatch(), timing: &timing).1
+        var known: Set<EnumeratedPlacement> = []
+        var placements: [EnumeratedPlacement] = []
+        for column in columns {
+            let placement = EnumeratedPlacement(scheme: model.scheme(column), offers: column.members)
+            if known.insert(placement).inserted { placements.append(placement) }
+        }
+        guard !placements.isEmpty else { return nil }
+        do throws(ProgrammingError) {
+            return try EnumeratedProgram(problem, placements).formulation().program
+        } catch {
+            throw .solver(error)
+        }
+    }
 }

@@ -77,10 +77,26 @@ struct EnumeratedProgram {
         }
     }
 
-    private func build(mostLikedWithin most: Double?, tightening: Double) throws(ProgrammingError) -> Answer? {
+    /// The program and what its variables are.
+    struct Formulation {
+        var program: MathematicalProgram
+        let shares: [Variable]
+        let reads: [[[Variable?]]]
+        let claims: [Int: Variable]
+        let cost: LinearExpression
+        let liking: LinearExpression
+    }
+
+    /// Writes the program down: to minimise the cost, or to maximise the liking at a cost of at most so much.
+    func formulation(
+        mostLikedWithin most: Double? = nil, tightening: Double = 0
+    ) throws(ProgrammingError) -> Formulation {
         let request = problem.request
-        var program = MathematicalProgram(name: "enumeration")
-        let shares = placements.map { _ in program.addVariable(upper: 1) }
+        var program = MathematicalProgram(name: "allocation")
+        let shares = placements.map { placement in
+            let offers = placement.offers.map { problem.offers[$0].id }.joined(separator: "+")
+            return program.addVariable("share:\(placement.scheme.data):\(offers)", upper: 1)
+        }
         program.addConstraint(lower: 1, upper: 1, terms: shares.map { Term($0, 1) })
         var carried = problem.offers.map { _ in Carried() }
         var reads: [[[Variable?]]] = []
@@ -156,19 +172,25 @@ struct EnumeratedProgram {
         } else {
             try program.setObjective(.minimize, cost)
         }
+        return Formulation(
+            program: program, shares: shares, reads: reads, claims: claims, cost: cost, liking: liking)
+    }
+
+    private func build(mostLikedWithin most: Double?, tightening: Double) throws(ProgrammingError) -> Answer? {
+        let formulation = try formulation(mostLikedWithin: most, tightening: tightening)
         var parameters = SolverParameters(timeLimit: 120, relativeGap: 1e-8)
         parameters.absoluteGap = 1e-9
         parameters.wantsRays = false
         parameters.primalFeasibilityTolerance = 1e-9
-        let solution = try HiGHSSolver().solve(program, parameters)
+        let solution = try HiGHSSolver().solve(formulation.program, parameters)
         if solution.status == .infeasible { return nil }
         guard solution.status == .optimal else {
             throw .solverRefused(operation: "solve the reference to the end")
         }
         return Answer(
-            placements: division(solution, shares, reads),
-            claimants: Set(claims.filter { solution[$0.value] > 0.5 }.map { problem.offers[$0.key].id }),
-            cost: cost.value(solution), liking: liking.value(solution))
+            placements: division(solution, formulation.shares, formulation.reads),
+            claimants: Set(formulation.claims.filter { solution[$0.value] > 0.5 }.map { problem.offers[$0.key].id }),
+            cost: formulation.cost.value(solution), liking: formulation.liking.value(solution))
     }
 
     var gatewayAMonth: Double {

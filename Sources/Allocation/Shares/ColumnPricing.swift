@@ -15,6 +15,8 @@ struct ColumnPricing {
         var prices = PlacementPrices(
             hold: [Double](repeating: 0, count: space.offers.count),
             read: space.readers.map { _ in [Double](repeating: 0, count: space.offers.count) })
+        let charges = duals.charge.map { $0.map { max(0, $0) / unit } }
+        let hasProviderPrices = !(duals.volume.isEmpty && duals.counted.isEmpty && duals.required.isEmpty)
         var likes = false
         if case .liking = objective, !seeksFeasibility { likes = true }
         for (position, j) in space.offers.enumerated() {
@@ -22,12 +24,14 @@ struct ColumnPricing {
                 prices.hold[position] = .infinity
                 continue
             }
-            let offer = duals.meters[j].map { metered($0, j, s) } ?? unmetered(duals, j, s)
+            let offer = duals.meters[j].map { metered($0, j, s) } ?? unmetered(duals, charges[model.group(j)], j, s)
             var hold = offer.hold
-            let provider = model.costs[j].provider
-            hold += (duals.volume[provider] ?? 0) / k
-            hold += (duals.counted[provider] ?? 0) / model.problem.smallestLeg
-            hold += duals.required[provider] ?? 0
+            if hasProviderPrices {
+                let provider = model.costs[j].provider
+                hold += (duals.volume[provider] ?? 0) / k
+                hold += (duals.counted[provider] ?? 0) / model.problem.smallestLeg
+                hold += duals.required[provider] ?? 0
+            }
             if scheme.shards == 1, let stays = duals.unread[j] { hold += stays }
             if scheme.data == 1, let stays = duals.kept[j] { hold += stays }
             if likes { hold -= model.problem.preferences[j] / Double(scheme.shards) }
@@ -51,20 +55,13 @@ struct ColumnPricing {
         var read: Double
     }
 
-    private func wholeLoad() -> OfferLoad {
-        var load = OfferLoad(classes: model.classes.count)
-        load.writes = model.writes
-        return load
-    }
-
     private func metered(_ meters: SharePrices.Meters, _ j: Int, _ s: Int) -> OfferPrice {
         let cost = model.costs[j]
-        let load = wholeLoad()
         let withStorage = !model.storageHasRows(j, node)
         var price = OfferPrice(
             hold: meters.share + meters.raw / Double(model.spaces[s].scheme.data), egress: meters.egress, read: 0)
         for v in meters.money.indices {
-            price.hold += meters.money[v] * model.linearMoney(j, s, load, v, withStorage: withStorage) / unit
+            price.hold += meters.money[v] * model.heldMoney(j, s, v, withStorage: withStorage) / unit
             if v < model.classes.count {
                 let tariff = cost.tariff(v)
                 price.egress += meters.money[v] * tariff.retrieval / unit
@@ -76,23 +73,22 @@ struct ColumnPricing {
     }
 
     /// An offer that the program has no rows of: prices that no dual solution of its rows contradicts.
-    private func unmetered(_ duals: SharePrices, _ j: Int, _ s: Int) -> OfferPrice {
+    ///
+    /// - Parameter charge: by month class, and at the end: the price of a unit of money.
+    private func unmetered(_ duals: SharePrices, _ charge: [Double], _ j: Int, _ s: Int) -> OfferPrice {
         let cost = model.costs[j]
-        let charge = duals.charge[model.group(j)].map { max(0, $0) / unit }
         let ends = model.classes.count
-        let load = wholeLoad()
         let isMetered = model.isMetered(j, node)
         let hasRows = isMetered && model.storageHasRows(j, node)
         var price = OfferPrice(hold: 0, egress: 0, read: 0)
-        var fees = 0.0
-        var least = 0.0
+        var (fees, least) = (0.0, 0.0)
         // Apart for free volumes that come with the fee and for those that the account's claim gives.
         var (withFee, withClaim) = (FreeVolumes(), FreeVolumes())
         for v in 0..<ends {
             let tariff = cost.tariff(v)
             fees += charge[v] * tariff.fee
             least += charge[v] * tariff.minimum
-            price.hold += charge[v] * model.linearMoney(j, s, load, v, withStorage: !hasRows)
+            price.hold += charge[v] * model.heldMoney(j, s, v, withStorage: !hasRows)
             price.egress += charge[v] * tariff.retrieval
             price.read += charge[v] * tariff.read
             guard isMetered else {
@@ -100,47 +96,77 @@ struct ColumnPricing {
                 continue
             }
             var free = FreeVolumes()
+            let weight = charge[v] + (v == ends - 1 ? charge[ends] * cost.earlyShare : 0)
             if hasRows {
                 let slope = tariff.storage.startSlope(before: cost.mostBilled)
-                let weight = charge[v] + (v == ends - 1 ? charge[ends] * cost.earlyShare : 0)
                 free.storage = weight * slope * cost.billed[s][v]
                 free.worth = weight * slope * tariff.freeStorage
+            } else {
+                free.filled = weight * (tariff.storage.pieces.first?.slope ?? 0) * tariff.freeStorage
             }
             if tariff.freeMultiple == 0 {
                 free.egress = charge[v] * tariff.egress.startSlope(before: model.mostEgress(j))
                 free.worth += free.egress * tariff.freeEgress
             }
-            if tariff.feeIncludesFree { withFee.add(free, tariff.fee * charge[v]) } else { withClaim.add(free) }
+            if tariff.feeIncludesFree { withFee.add(free) } else { withClaim.add(free) }
         }
-        price.hold += fees + charge[ends] * model.linearMoney(j, s, load, ends, withStorage: !hasRows)
-        guard isMetered else { return price }
-        // Free volumes are worth at most what they are charged for: the fee, or the price of the account's claim.
-        let paidWithFee = withFee.paid(withFee.cover)
-        price.hold += paidWithFee * (withFee.storage - withFee.worth)
-        let paidWithClaim = node.claims[j] == false ? 1 : withClaim.paid(duals.claim[cost.provider] ?? 0)
-        price.hold += paidWithClaim * withClaim.storage
-        price.egress += paidWithFee * withFee.egress + paidWithClaim * withClaim.egress
+        price.hold += charge[ends] * model.heldMoney(j, s, ends, withStorage: !hasRows)
+        guard isMetered else {
+            price.hold += fees
+            return price
+        }
+        let typicalRead = model.demand.reduce(0, +) / Double(max(1, model.spaces[s].scheme.shards))
+        let leg = model.problem.smallestLeg
+        // A base fee is paid in full by a leg, and has all that it includes.
+        let part = withFee.part(covered: fees, leg: leg, typicalRead)
+        let lacking = fees - withFee.filled - part * withFee.worth
+        price.hold += part * withFee.storage + (lacking >= 0 ? lacking : lacking / leg)
+        price.egress += part * withFee.egress
+        if node.claims[j] == false {
+            price.hold += withClaim.storage
+            price.egress += withClaim.egress
+        } else {
+            let claim = duals.claim[cost.provider] ?? 0
+            let part = withClaim.part(covered: claim, leg: leg, typicalRead)
+            let lacking = claim - withClaim.filled - part * withClaim.worth
+            price.hold += part * withClaim.storage + min(0, lacking) / leg
+            price.egress += part * withClaim.egress
+        }
         let reading = price.egress * model.mostEgress(j) / Double(max(1, model.spaces[s].scheme.shards))
         if least > price.hold + reading { return OfferPrice(hold: least, egress: 0, read: 0) }
         return price
     }
 
-    /// What storage and a byte of egress cost where there are free volumes, what these are worth, and what covers them.
+    /// What storage and a byte of egress cost where there are free volumes, and what these are worth.
     private struct FreeVolumes {
         var storage = 0.0
         var egress = 0.0
         var worth = 0.0
-        var cover = 0.0
+        /// The worth of free storage that every leg fills.
+        var filled = 0.0
 
-        mutating func add(_ other: FreeVolumes, _ fee: Double = 0) {
+        mutating func add(_ other: FreeVolumes) {
             storage += other.storage
             egress += other.egress
             worth += other.worth
-            cover += fee
+            filled += other.filled
         }
 
-        /// Which part of the prices may be asked so that what is free is worth no more than `cover`.
-        func paid(_ cover: Double) -> Double { worth > 0 ? min(1, cover / worth) : 1 }
+        /// Which part of the prices to ask: all where what is free is covered; else all too where that is worth more than
+        /// the excess costs, as each share of a leg may claim a whole leg's part of it; otherwise as much as is covered.
+        func part(covered cover: Double, leg: Double, _ typicalRead: Double) -> Double {
+            if worth + filled <= cover || worth <= 0 { return 1 }
+            if storage + egress * typicalRead >= worth / leg { return 1 }
+            return min(1, max(0, cover - filled) / worth)
+        }
+    }
+}
+
+extension TermModel {
+    /// What is linear in the share when all data has a shard at offer `j` and nothing is read there.
+    func heldMoney(_ j: Int, _ scheme: Int, _ v: Int, withStorage: Bool) -> Double {
+        let stored = withStorage ? wholeStorage(scheme, j, min(v, classes.count - 1)) : 0
+        return v < classes.count ? stored + writes * costs[j].tariff(v).write : stored * costs[j].earlyShare
     }
 }
 

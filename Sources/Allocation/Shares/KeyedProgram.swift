@@ -3,7 +3,7 @@ import MathematicalProgramming
 /// What a variable or a row of a share program is about, the same in every program of a search.
 struct ProgramKey: Hashable, Sendable {
     enum Part: UInt8, Sendable {
-        case column, whole, total, claim, used, paid, price, line, fee, minimum, limit, credit, spent, staying
+        case column, whole, total, claim, free, used, paid, price, line, fee, minimum, limit, credit, spent, staying
         case budget, volume, counted, counting, required, largest, liking, slack
     }
 
@@ -47,14 +47,16 @@ struct KeyedProgram {
     func solve(_ session: HiGHSSession, from start: inout KeyedBasis) throws(ProgrammingError) -> Solution {
         try session.load(program)
         if let basis = start.basis(variableKeys, rowKeys) { try? session.setBasis(basis) }
-        var solution = try session.solve()
-        if !solution.isDecided {
+        // Numbers at the edge of the tolerances can also make the solver give up.
+        var solution = try? session.solve()
+        if solution?.isDecided != true {
             // A start can end where rounding hides the answer: once more, from scratch and simplified.
             try session.reset()
             session.parameters.presolve.toggle()
             defer { session.parameters.presolve.toggle() }
             solution = try session.solve()
         }
+        guard let solution else { throw .solverRefused(operation: "solve") }
         if solution.isDecided, solution.status == .optimal, let basis = solution.basis {
             start.keep(basis, variableKeys, rowKeys)
         }

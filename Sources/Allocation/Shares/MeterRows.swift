@@ -17,8 +17,13 @@ enum Meter: Hashable {
 
 /// The rows of one offer in a share program: what its tariff charges at least for what it carries.
 struct MeterRows {
-    /// By month class, and at the end: the relaxed charges, in the program's unit of money.
-    private(set) var charges: [LinearExpression] = []
+    /// By month class, and at the end: the relaxed charges, in the program's unit of money, but for those that are linear in
+    /// the share unless a minimum takes them in.
+    private var charges: [LinearExpression] = []
+    /// By column: money by month class, and at the end, that is linear in the share.
+    private var money: [(variable: Variable, byClass: [Double])] = []
+    /// By month class: whether a minimum takes the linear charges in.
+    private var isTakenIn: [Bool] = []
     /// Violations of the offer's limits, while feasibility is sought.
     private(set) var slacks: [Variable] = []
 
@@ -30,7 +35,8 @@ struct MeterRows {
     private let storageHasRows: Bool
     private let billedScale: Double
     private let egressScale: Double
-    private var readings: [Meter: [Term]] = [:]
+    /// By meter, numbered as in ``slot(_:)``.
+    private var readings: [[Term]]
     /// Rows in which a meter stands, and its coefficient there.
     private var uses: [(meter: Meter, row: Constraint, coefficient: Double)] = []
     /// Classes whose charges a meter enters directly, and its coefficient there.
@@ -45,12 +51,24 @@ struct MeterRows {
         storageHasRows = model.storageHasRows(j, node)
         billedScale = max(1, costs.mostBilled)
         egressScale = max(1, model.demand.reduce(0, +))
+        readings = [[Term]](repeating: [], count: 3 + model.classes.count)
+        isTakenIn = [Bool](repeating: false, count: model.classes.count + 1)
+    }
+
+    private func slot(_ meter: Meter) -> Int? {
+        switch meter {
+        case .share: 0
+        case .raw: 1
+        case .egress: 2
+        case .billed(let v): 3 + v
+        case .money: nil
+        }
     }
 
     /// Adds what `load`, for all data, reads on the meters when the data's share is `variable`.
     mutating func read(_ variable: Variable, _ scheme: Int, _ load: OfferLoad) {
         func note(_ meter: Meter, _ value: Double) {
-            if value != 0 { readings[meter, default: []].append(Term(variable, value)) }
+            if value != 0, let slot = slot(meter) { readings[slot].append(Term(variable, value)) }
         }
         note(.share, 1)
         note(.raw, 1 / Double(model.spaces[scheme].scheme.data))
@@ -58,13 +76,36 @@ struct MeterRows {
         if storageHasRows {
             for v in load.billed.indices { note(.billed(v), load.billed[v] / billedScale) }
         }
-        for v in 0...model.classes.count {
-            note(.money(v), model.linearMoney(offer, scheme, load, v, withStorage: !storageHasRows) / unit)
-        }
+        money.append(
+            (
+                variable,
+                (0...model.classes.count).map {
+                    model.linearMoney(offer, scheme, load, $0, withStorage: !storageHasRows) / unit
+                }
+            ))
     }
 
     private func reading(_ meter: Meter, _ coefficient: Double) -> [Term] {
-        (readings[meter] ?? []).map { Term($0.variable, coefficient * $0.coefficient) }
+        if case .money(let v) = meter { return money.map { Term($0.variable, coefficient * $0.byClass[v]) } }
+        return slot(meter).map { readings[$0] }?.map { Term($0.variable, coefficient * $0.coefficient) } ?? []
+    }
+
+    /// The charges of a part of the term, each class as often as it has months; call it when the rows are closed.
+    func charge(_ part: [Int]) -> LinearExpression {
+        var sum = LinearExpression()
+        for v in part { sum += model.months(v) * charges[v] }
+        let linear = part.filter { !isTakenIn[$0] }
+        for column in money {
+            let whole = linear.reduce(0) { $0 + model.months($1) * column.byClass[$1] }
+            if whole != 0 { sum += whole * column.variable }
+        }
+        return sum
+    }
+
+    /// The charges of a month class, or at the end, at a solution.
+    func charge(_ v: Int, _ solution: Solution) -> Double {
+        let linear = isTakenIn[v] ? 0 : money.reduce(0) { $0 + $1.byClass[v] * solution[$1.variable] }
+        return charges[v].value(solution) + linear
     }
 
     /// Adds a row Σ coefficient · meter + terms within its bounds.
@@ -88,7 +129,7 @@ struct MeterRows {
     mutating func close(_ claim: Variable?, seeksFeasibility: Bool, _ program: inout KeyedProgram) {
         let classes = model.classes.count
         var used: Variable?
-        if costs.isFixed {
+        if model.isFixed[offer] {
             let variable = program.addVariable(
                 ProgramKey(.used, offer), lower: node.inUse.contains(offer) ? 1 : 0, upper: 1)
             addRow(
@@ -100,8 +141,9 @@ struct MeterRows {
         func free(_ v: Int) -> Variable? { costs.tariff(v).feeIncludesFree ? used : claim }
         charges = (0...classes).map { v in
             charged.append((.money(v), v, 1))
-            return LinearExpression(reading(.money(v), 1))
+            return LinearExpression()
         }
+        addFreeVolumes(used, claim, seeksFeasibility: seeksFeasibility, &program)
         for v in 0..<(storageHasRows ? classes : 0) {
             let tariff = costs.tariff(v)
             guard
@@ -118,8 +160,11 @@ struct MeterRows {
             for v in 0..<(costs.egressVaries ? classes : 1) {
                 let tariff = costs.tariff(v)
                 var meters: [(Meter, Double)] = [(.egress, 1)]
-                if tariff.freeMultiple > 0 {
-                    meters.append((.raw, -tariff.freeMultiple * Double(model.classes[v].logicalBytes) / egressScale))
+                let allowed = tariff.freeMultiple * Double(model.classes[v].logicalBytes)
+                // All that can be read is within the allowance.
+                if allowed > 0, allowed >= model.demand.reduce(0, +) { continue }
+                if allowed > 0 {
+                    meters.append((.raw, -allowed / egressScale))
                 }
                 guard
                     let read = addPrice(
@@ -141,12 +186,37 @@ struct MeterRows {
         addLimits(seeksFeasibility: seeksFeasibility, &program)
     }
 
+    /// Free volumes are a leg's that holds data, and where each leg fills them, so that storage has no rows, they are worth
+    /// what they would cost.
+    private mutating func addFreeVolumes(
+        _ used: Variable?, _ claim: Variable?, seeksFeasibility: Bool, _ program: inout KeyedProgram
+    ) {
+        let ends = model.classes.count
+        for (number, variable) in [used, claim].enumerated() {
+            let isFee = number == 0
+            guard let variable, costs.sometimes({ $0.hasFree && $0.feeIncludesFree == isFee }) else { continue }
+            addRow(
+                ProgramKey(.free, offer, number), [(.share, -1 / model.problem.smallestLeg)], [Term(variable, 1)],
+                upper: 0, isLimit: true, seeksFeasibility: seeksFeasibility, &program)
+        }
+        guard !storageHasRows else { return }
+        for v in model.classes.indices {
+            let tariff = costs.tariff(v)
+            guard tariff.freeStorage > 0, let variable = tariff.feeIncludesFree ? used : claim else { continue }
+            let worth = tariff.freeStorage * (tariff.storage.pieces.first?.slope ?? 0) / unit
+            charges[v] += (-worth) * variable
+            if v == ends - 1, costs.earlyShare > 0 { charges[ends] += (-worth * costs.earlyShare) * variable }
+        }
+    }
+
     /// The base fee, and the minimum: what is billed is at least both.
     private mutating func addFees(_ used: Variable, _ program: inout KeyedProgram) {
         for v in model.classes.indices {
             let tariff = costs.tariff(v)
             if tariff.fee > 0 { charges[v] += (tariff.fee / unit) * used }
-            guard tariff.minimum > 0 else { continue }
+            guard tariff.minimum > 0, model.mayFallShort[offer] else { continue }
+            charges[v] += LinearExpression(reading(.money(v), 1))
+            isTakenIn[v] = true
             let billed = program.addVariable(ProgramKey(.fee, offer, v))
             let row = program.addRow(
                 ProgramKey(.fee, offer, v), upper: -charges[v].constant, charges[v].terms + [Term(billed, -1)])
@@ -217,14 +287,17 @@ struct MeterRows {
 
     /// The dual values of the meters, given those of the group's charges.
     func prices(_ solution: Solution, charge: [Double]) -> SharePrices.Meters {
-        var prices: [Meter: Double] = [:]
-        for use in uses { prices[use.meter, default: 0] -= solution.duals[use.row.index] * use.coefficient }
-        for use in charged { prices[use.meter, default: 0] += charge[use.v] * use.coefficient }
+        let classes = model.classes.count
+        var prices = [Double](repeating: 0, count: 3 + classes)
+        var money = [Double](repeating: 0, count: classes + 1)
+        func add(_ meter: Meter, _ price: Double) {
+            if let slot = slot(meter) { prices[slot] += price } else if case .money(let v) = meter { money[v] += price }
+        }
+        for use in uses { add(use.meter, -solution.duals[use.row.index] * use.coefficient) }
+        for use in charged { add(use.meter, charge[use.v] * use.coefficient) }
         return SharePrices.Meters(
-            share: prices[.share] ?? 0,
-            billed: model.classes.indices.map { (prices[.billed($0)] ?? 0) / billedScale }, raw: prices[.raw] ?? 0,
-            egress: (prices[.egress] ?? 0) / egressScale,
-            money: (0...model.classes.count).map { prices[.money($0)] ?? 0 })
+            share: prices[0], billed: prices[3...].map { $0 / billedScale }, raw: prices[1],
+            egress: prices[2] / egressScale, money: money)
     }
 }
 

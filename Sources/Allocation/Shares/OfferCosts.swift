@@ -60,8 +60,27 @@ struct OfferCosts: Sendable {
         varied.isEmpty ? isAsAsked(firstTariff) : varied.contains(where: isAsAsked)
     }
 
-    /// Whether some month has a base fee or a minimum: what being used costs.
-    var isFixed: Bool { sometimes { $0.fee > 0 || $0.minimum > 0 } }
+    /// Whether a leg of the share `leg` holds at least the free volume in every month, and prices never rise.
+    func outgrowsFree(_ leg: Double) -> Bool {
+        guard sometimes({ $0.freeStorage > 0 }), !sometimes({ $0.storage.rises(before: mostBilled) }) else {
+            return false
+        }
+        return billed.allSatisfy { bytes in
+            bytes.indices.allSatisfy { leg * bytes[$0] >= tariff($0).freeStorage }
+        }
+    }
+
+    /// Whether a leg of the share `leg` may be charged less than the minimum before it is topped up.
+    func mayFallShort(_ leg: Double, writes: Double) -> Bool {
+        guard sometimes({ $0.minimum > 0 }) else { return false }
+        return billed.contains { bytes in
+            bytes.indices.contains { v in
+                let tariff = tariff(v)
+                let stored = tariff.storage(max(0, leg * bytes[v] - tariff.freeStorage))
+                return tariff.fee + leg * writes * tariff.write + stored < tariff.minimum * (1 + 1e-9)
+            }
+        }
+    }
 
     /// Whether in some month there are free volumes that the account's one claim gives.
     var hasClaim: Bool { sometimes { $0.hasFree && !$0.feeIncludesFree } }

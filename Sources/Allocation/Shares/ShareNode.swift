@@ -13,6 +13,8 @@ struct ShareNode: Sendable {
     var required: Set<String> = []
     /// Providers that count towards `minProviders`, or do not.
     var counted: [String: Bool] = [:]
+    /// Whether a monthly budget is held against every month, not the largest alone.
+    var everyMonth = false
     /// How far a budget is tightened for the rounding of its lines.
     var tightening = 0.0
     /// No allocation within the node costs less.

@@ -6,6 +6,13 @@ extension ShareOptimizer {
     func branch(_ node: ShareNode, _ solution: ShareSolution) -> [ShareNode]? {
         let division = divided(solution)
         let candidate = model.evaluate(division)
+        if !node.everyMonth, model.request.budget?.period == .month,
+            candidate.missed.contains(.budget) || model.budgetExcess(candidate) != nil
+        {
+            var exact = node
+            exact.everyMonth = true
+            return [exact]
+        }
         if candidate.missed.contains(.minProviders),
             let provider = solution.counted.filter({ $0.value > 1e-6 && $0.value < 1 - 1e-6 })
                 .max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key
@@ -74,7 +81,7 @@ extension ShareOptimizer {
         _ node: ShareNode, _ j: Int, _ load: OfferLoad, _ candidate: ShareCandidate, _ loads: [Int: OfferLoad]
     ) -> [ShareNode]? {
         let cost = model.costs[j]
-        if cost.isFixed, !node.inUse.contains(j), load.share < 1 - 1e-9 {
+        if model.isFixed[j], !node.inUse.contains(j), load.share < 1 - 1e-9 {
             var (out, used) = (node, node)
             out.out.insert(j)
             used.inUse.insert(j)

@@ -77,7 +77,8 @@ extension ShareOptimizer {
         _ node: ShareNode, _ duals: SharePrices, seeksFeasibility: Bool = false
     ) -> (added: Bool, least: Double) {
         let pricing = ColumnPricing(model: model, node: node, objective: objective, unit: unit)
-        let threshold = seeksFeasibility ? 1e-9 : 1e-8
+        // Where credits pay for most, what is left is small beside the unit.
+        let threshold = seeksFeasibility ? 1e-9 : 1e-8 * min(1, max(1, best?.cost ?? unit) / unit)
         var least = 0.0
         var found: [(column: ShareColumn, cost: Double)] = []
         for (s, space) in model.spaces.enumerated() {

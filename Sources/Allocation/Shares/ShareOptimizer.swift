@@ -26,7 +26,7 @@ final class ShareOptimizer {
     private(set) var programs = 0
     var known: Set<ShareColumn> = []
     var multipliers: [Int: PlacementSearch.Multipliers] = [:]
-    private var best: ShareCandidate?
+    private(set) var best: ShareCandidate?
     var unit = 1.0
     var isComplete = true
     private let session: HiGHSSession

@@ -36,9 +36,7 @@ extension ShareProgram {
 
     func termCost(_ totals: [[Variable]]) -> LinearExpression {
         var cost = LinearExpression([], constant: model.gateway * Double(model.request.months) / unit)
-        for total in totals {
-            for (v, variable) in total.enumerated() { cost += (model.fee * model.months(v)) * variable }
-        }
+        for total in totals { for variable in total { cost += model.fee * variable } }
         return cost
     }
 
@@ -74,21 +72,20 @@ extension ShareProgram {
     mutating func addCredits(_ totals: [[Variable]], _ cost: inout LinearExpression) {
         let credits = model.request.credits
         var spent: [[Term]] = credits.map { _ in [] }
-        let ends = model.classes.count
-        for (v, monthClass) in model.classes.enumerated() {
-            for (provider, indices) in Dictionary(grouping: monthClass.credits, by: { credits[$0].provider })
-                .sorted(by: { $0.key < $1.key })
-            {
-                guard let group = model.groups.firstIndex(of: provider) else { continue }
-                var row = [Term(totals[group][v], -model.months(v))]
-                if v == ends - 1 { row.append(Term(totals[group][ends], -1)) }
+        let last = model.classes.count - 1
+        for (group, provider) in model.groups.enumerated() {
+            for (p, part) in parts[group].enumerated() where part[0] <= last {
+                let indices = model.classes[part[0]].credits.filter { credits[$0].provider == provider }
+                guard !indices.isEmpty else { continue }
+                var row = [Term(totals[group][p], -1)]
+                if part.contains(last) { row.append(Term(totals[group][totals[group].count - 1], -1)) }
                 for index in indices {
-                    let used = program.addVariable(ProgramKey(.credit, index, v))
+                    let used = program.addVariable(ProgramKey(.credit, index, part[0]))
                     spent[index].append(Term(used, 1))
                     row.append(Term(used, 1))
                     cost += (-model.fee) * used
                 }
-                _ = program.addRow(ProgramKey(.credit, -1, v, group), upper: 0, row)
+                _ = program.addRow(ProgramKey(.credit, -1, part[0], group), upper: 0, row)
             }
         }
         for (index, terms) in spent.enumerated() where !terms.isEmpty {
@@ -96,11 +93,13 @@ extension ShareProgram {
         }
     }
 
-    func month(_ totals: [[Variable]], _ v: Int, withEnd: Bool = false) -> LinearExpression {
+    /// What a month of class `v` costs before credits; nil where it is not summed apart.
+    func month(_ totals: [[Variable]], _ v: Int, withEnd: Bool = false) -> LinearExpression? {
         var month = LinearExpression([], constant: model.gateway / unit)
-        for total in totals {
-            month += model.fee * total[v]
-            if withEnd { month += model.fee * total[model.classes.count] }
+        for (group, total) in totals.enumerated() {
+            guard let p = parts[group].firstIndex(of: [v]) else { return nil }
+            month += (model.fee / model.months(v)) * total[p]
+            if withEnd { month += model.fee * total[total.count - 1] }
         }
         return month
     }
@@ -114,10 +113,10 @@ extension ShareProgram {
         case .term: addHard(ProgramKey(.budget), upper: most - cost.constant, terms: cost.terms, scale: scale)
         case .month:
             for v in model.classes.indices {
-                let month = month(totals, v)
+                guard let month = month(totals, v) else { continue }
                 addHard(ProgramKey(.budget, v), upper: most - month.constant, terms: month.terms, scale: scale)
             }
-            let last = month(totals, model.classes.count - 1, withEnd: true)
+            guard let last = month(totals, model.classes.count - 1, withEnd: true) else { return }
             addHard(
                 ProgramKey(.budget, model.classes.count), upper: most - last.constant, terms: last.terms, scale: scale)
         }
@@ -184,7 +183,8 @@ extension ShareProgram {
         case .largestMonth:
             let largest = program.addVariable(ProgramKey(.largest), lower: -.infinity)
             for v in 0...model.classes.count {
-                let month = v < model.classes.count ? month(totals, v) : month(totals, v - 1, withEnd: true)
+                let isEnd = v == model.classes.count
+                guard let month = month(totals, isEnd ? v - 1 : v, withEnd: isEnd) else { continue }
                 _ = program.addRow(
                     ProgramKey(.largest, v), upper: -month.constant, month.terms + [Term(largest, -1)])
             }

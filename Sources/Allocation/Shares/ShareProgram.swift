@@ -28,6 +28,8 @@ struct ShareProgram {
     var program = KeyedProgram()
     var shares: [Variable] = []
     var elastic = LinearExpression()
+    /// By group of providers: the parts of the term whose charges are summed together.
+    var parts: [[[Int]]] = []
 
     init(
         _ model: TermModel, _ node: ShareNode, _ objective: ShareObjective, unit: Double, seeksFeasibility: Bool = false
@@ -55,10 +57,11 @@ struct ShareProgram {
         let whole = program.addRow(ProgramKey(.whole), lower: 1, upper: 1, shares.map { Term($0, 1) })
         let loads = columns.map { column in column.members.map { model.load($0, column) } }
 
-        // Charges by group of providers and class.
+        // Charges by group of providers and part of the term.
         let groups = model.groups
         let ends = model.classes.count
-        var charges = groups.indices.map { _ in (0...ends).map { _ in LinearExpression() } }
+        parts = groups.indices.map { model.parts($0, objective, everyMonth: node.everyMonth) }
+        var charges = parts.map { $0.map { _ in LinearExpression() } }
         var metered: [Int: MeterRows] = [:]
         let claims = addClaims(columns)
         for (c, column) in columns.enumerated() {
@@ -68,9 +71,11 @@ struct ShareProgram {
                     metered[j, default: MeterRows(j, self)].read(shares[c], column.scheme, load)
                 } else {
                     let group = model.group(j)
-                    for v in 0...ends {
-                        let charge = model.linearCharge(j, column.scheme, load, v)
-                        if charge != 0 { charges[group][v] += (charge / unit) * shares[c] }
+                    for (p, part) in parts[group].enumerated() {
+                        let charge = part.reduce(0) { sum, v in
+                            sum + model.months(v) * model.linearCharge(j, column.scheme, load, v)
+                        }
+                        if charge != 0 { charges[group][p] += (charge / unit) * shares[c] }
                     }
                 }
             }
@@ -79,7 +84,7 @@ struct ShareProgram {
             metered[j]?.close(claims.variables[j], seeksFeasibility: seeksFeasibility, &program)
             guard let rows = metered[j] else { continue }
             let group = model.group(j)
-            for v in 0...ends { charges[group][v] += rows.charges[v] }
+            for (p, part) in parts[group].enumerated() { charges[group][p] += rows.charge(part) }
             for slack in rows.slacks { elastic += Term(slack, 1) }
         }
         var totals: [[Variable]] = []
@@ -87,14 +92,13 @@ struct ShareProgram {
         for group in groups.indices {
             var variables: [Variable] = []
             var rows: [Constraint] = []
-            for v in 0...ends {
-                let total = program.addVariable(ProgramKey(.total, group, v), lower: -.infinity)
+            for (p, charge) in charges[group].enumerated() {
+                // By its first class, so that a start fits where parts are divided further.
+                let key = ProgramKey(.total, group, parts[group][p][0])
+                let total = program.addVariable(key, lower: -.infinity)
                 var terms = [Term(total, 1)]
-                for term in charges[group][v].terms { terms.append(Term(term.variable, -term.coefficient)) }
-                rows.append(
-                    program.addRow(
-                        ProgramKey(.total, group, v), lower: charges[group][v].constant,
-                        upper: charges[group][v].constant, terms))
+                for term in charge.terms { terms.append(Term(term.variable, -term.coefficient)) }
+                rows.append(program.addRow(key, lower: charge.constant, upper: charge.constant, terms))
                 variables.append(total)
             }
             totals.append(variables)
@@ -116,10 +120,16 @@ struct ShareProgram {
         var result = ShareSolution(isFeasible: true, value: value)
         result.shares = shares.map { solution[$0] }
         result.prices.whole = solution.duals[whole.index]
-        result.prices.charge = chargeRows.map { $0.map { solution.duals[$0.index] } }
+        result.prices.charge = groups.indices.map { group in
+            var prices = [Double](repeating: 0, count: ends + 1)
+            for (part, row) in zip(parts[group], chargeRows[group]) {
+                for v in part { prices[v] = model.months(v) * solution.duals[row.index] }
+            }
+            return prices
+        }
         for (j, rows) in metered {
             result.prices.meters[j] = rows.prices(solution, charge: result.prices.charge[model.group(j)])
-            result.charges[j] = rows.charges.map { $0.value(solution) * unit }
+            result.charges[j] = (0...ends).map { rows.charge($0, solution) * unit }
         }
         for (provider, row) in claims.rows { result.prices.claim[provider] = -solution.duals[row.index] }
         for (provider, row) in volume { result.prices.volume[provider] = -solution.duals[row.index] }

@@ -11,20 +11,43 @@ extension TermModel {
     /// Whether offer `j` needs rows of its own.
     func isMetered(_ j: Int, _ node: ShareNode) -> Bool { kinked[j] || node.refines(j) }
 
-    /// Whether storage needs rows: a free volume, prices that rise, or bounds of the node. Prices that fall cost a share
-    /// of the data at least that share of what all of it costs.
+    /// Whether storage needs rows: a free volume that a leg may not fill, prices that rise, or bounds of the node. Prices
+    /// that fall cost a share of the data at least that share of what all of it costs.
     func storageHasRows(_ j: Int, _ node: ShareNode) -> Bool {
-        node.storage[j] != nil || costs[j].storageIsKinked
+        node.storage[j] != nil || costs[j].storageIsKinked && !outgrowsFree[j]
     }
 
     /// Whether egress is priced by one slope, the mean price of the most that can be read.
     func egressIsLinear(_ j: Int, _ node: ShareNode) -> Bool {
-        node.egress[j] == nil && !costs[j].egressIsKinked(mostEgress(j))
+        node.egress[j] == nil && (readsFree[j] || !costs[j].egressIsKinked(mostEgress(j)))
     }
 
     /// Money a byte of egress at least in a month of class `v`.
     func egressSlope(_ j: Int, _ v: Int) -> Double {
-        variedEgressSlopes[j]?[v] ?? egressSlopes[j]
+        readsFree[j] ? 0 : variedEgressSlopes[j]?[v] ?? egressSlopes[j]
+    }
+
+    /// Month classes whose charges a program sums together, for each group of providers, and what is charged at the end:
+    /// classes with the same credits, unless the months are bounded one by one. A monthly budget bounds the largest month
+    /// only, until an answer misses it in another.
+    func parts(_ group: Int, _ objective: ShareObjective, everyMonth: Bool) -> [[Int]] {
+        var isApart = everyMonth
+        if case .largestMonth = objective { isApart = true }
+        let ends = [classes.count]
+        if isApart { return classes.indices.map { [$0] } + [ends] }
+        let bounded = boundedMonth
+        let provider = groups[group]
+        let byCredits = Dictionary(grouping: classes.indices.filter { $0 != bounded }) { v in
+            classes[v].credits.filter { request.credits[$0].provider == provider }
+        }
+        let parts = byCredits.values.map { $0.sorted() } + (bounded.map { [[$0]] } ?? [])
+        return parts.sorted { $0[0] < $1[0] } + [ends]
+    }
+
+    /// The class of the largest volume, where a monthly budget holds.
+    private var boundedMonth: Int? {
+        guard holds(.budget), request.budget?.period == .month else { return nil }
+        return classes.indices.max { (classes[$0].logicalBytes, $0) < (classes[$1].logicalBytes, $1) }
     }
 
     /// What is linear in the share at offer `j`: operations, retrieval, and storage unless it has rows of its own.

@@ -42,6 +42,14 @@ struct TermModel: Sendable {
     let egressSlopes: [Double]
     let variedEgressSlopes: [Int: [Double]]
     let kinked: [Bool]
+    /// By offer: whether any leg holds more than the free volumes of storage, so that only their worth matters.
+    let outgrowsFree: [Bool]
+    /// By offer: whether all that can be read is within an allowance that grows with what is stored.
+    let readsFree: [Bool]
+    /// By offer: whether a base fee, or a minimum that a leg may fall short of, makes being used cost something.
+    let isFixed: [Bool]
+    /// By offer: whether a leg may fall short of the minimum.
+    let mayFallShort: [Bool]
     let offerGroups: [Int]
     let providerNumbers: [String: Int]
 
@@ -82,13 +90,28 @@ struct TermModel: Sendable {
             uniqueKeysWithValues: costs.indices.filter { !costs[$0].varied.isEmpty }.map {
                 ($0, costs[$0].varied.map(slope))
             })
+        let leg = problem.smallestLeg
+        let read = demand.reduce(0, +)
+        outgrowsFree = costs.map { $0.outgrowsFree(leg) }
+        let readsFree = costs.map { cost in
+            classes.indices.allSatisfy { v in
+                let multiple = cost.tariff(v).freeMultiple
+                return multiple > 0 && multiple * Double(classes[v].logicalBytes) >= read
+            }
+        }
+        self.readsFree = readsFree
+        let mayFallShort = costs.map { $0.mayFallShort(leg, writes: volumes.writes) }
+        self.mayFallShort = mayFallShort
+        isFixed = costs.indices.map { mayFallShort[$0] || costs[$0].sometimes { $0.fee > 0 } }
         let egressLimits = !relaxed.contains(.egressLimit)
         let capacities = !relaxed.contains(.capacity)
         kinked = costs.indices.map { j in
             let cost = costs[j]
             let hasLimit = egressLimits && most > 0 && cost.sometimes { $0.limitMultiple != nil }
             let isFull = capacities && cost.capacity.map { volumes.most > $0 * (1 - 1e-9) } ?? false
-            if hasLimit || isFull || cost.storageIsKinked || most > 0 && cost.egressIsKinked(most) { return true }
+            if hasLimit || isFull || cost.storageIsKinked || most > 0 && !readsFree[j] && cost.egressIsKinked(most) {
+                return true
+            }
             guard cost.sometimes({ $0.minimum > 0 }) else { return false }
             return wholeStorages.contains { whole in
                 classes.indices.contains { v in

@@ -1,117 +1,111 @@
 import Allocation
-import ArgumentParser
-import Documents
 import Foundation
 import Marketplace
-import MarketplaceStore
 import MathematicalProgramming
-import Money
-import Quoting
 import TestSupport
 
-/// Times the optimizer beside the plain program on stock HiGHS, in one run on the same instances.
+/// Times the optimizer beside the plain program on other solvers, in one run on the same instances.
 @main
-struct AllocationPeers: ParsableCommand {
-    @Option(help: "Sizes of generated catalogues.") var offers: [Int] = [60, 300, 1_000, 10_000]
-    @Option(help: "Requests for each catalogue.") var requests = 100
-    @Option(help: "The largest catalogue that the plain program is solved on.") var peerLimit = 1_000
-    @Option(help: "Write the plain programs of some instances of each size to this folder, in MPS.")
-    var export: String?
-    @Option(help: "How many instances of each size to write.") var exported = 3
-    @Option(help: "The store with the real catalogue; left out if there is none.") var database = "flashback.sqlite"
-    @Option(help: "The folder of sample requests.") var samples = "datasets/requests"
+struct AllocationPeers {
+    let options: PeerOptions
+    let commands: [CommandSolver]
 
-    func run() throws {
-        print(
-            "catalogue  offers  ours p50  worst ms  HiGHS p50  worst ms  ratio p50  worst difference  gaps  phases ms")
-        for size in offers {
-            var rows: [Row] = []
-            for seed in 0..<requests {
-                let problem = try GeneratedMarket(offers: size, seed: UInt64(seed)).problem()
-                rows.append(try row(problem, withPeer: size <= peerLimit, "generated-\(size)-\(seed)", seed < exported))
-            }
-            report("generated", "\(size)", rows)
+    static func main() throws {
+        guard let options = PeerOptions(Array(CommandLine.arguments.dropFirst())) else {
+            print(PeerOptions.help)
+            exit(2)
         }
-        if FileManager.default.fileExists(atPath: database) { try real() }
+        let commands = CommandSolver.installed
+        let missing = ["CBC", "GLPK"].filter { name in !commands.contains { $0.name == name } }
+        print("HiGHS \(HiGHSSolver.version)" + commands.map { ", \($0.name)" }.joined(), terminator: "")
+        print(missing.map { "; \($0) is not installed" }.joined())
+        try AllocationPeers(options: options, commands: commands).run()
     }
 
-    private struct Row {
-        var ours: Double
-        var peer: Double?
-        var difference: Double?
-        var gap: Double
-        var timing: Allocation.Timing
+    private func run() throws {
+        var groups: [PeerGroup] = []
+        for size in options.offers {
+            var group = PeerGroup(name: "generated", offers: size)
+            for seed in 0..<options.requests {
+                let market = GeneratedMarket(offers: size, seed: UInt64(seed))
+                try add(market.request, market.catalog.offers, market.catalog, nil, to: &group)
+            }
+            groups.append(group)
+            PeerGroup.report(group)
+        }
+        if options.real { groups += try real() }
+        PeerGroup.reportPhases(groups)
+        PeerGroup.reportCommands(groups, commands.map(\.name))
     }
 
-    /// The sample requests that one placement answers, each at many volumes, on the catalogue that ships.
-    private func real() throws {
-        let catalog = try MarketplaceDatabase(path: database).catalog()
-        let files = try FileManager.default.contentsOfDirectory(atPath: samples).filter { !$0.hasPrefix("impossible") }
-        for file in files.sorted() {
-            let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: samples).appendingPathComponent(file)))
-            var rows: [Row] = []
+    /// The sample requests that can be met, each at many volumes, on the catalogue that ships.
+    private func real() throws -> [PeerGroup] {
+        let catalog = try CatalogFixture.catalog()
+        let table = OfferTable(catalog.offers)
+        let names = try ShippedData.requestNames().filter { !$0.hasPrefix("impossible") }
+        var groups: [PeerGroup] = []
+        for name in names {
+            let sample = try CatalogFixture.request(name)
             var random = SeededGenerator(seed: 1)
-            var size = 0
-            for index in 0..<max(1, requests / 4) {
-                var request = try SLARequest(JSONValue(parsing: bytes, document: file), document: file)
-                let factor = Double(random.int(50...200)) / 100
-                request.logicalBytes = Int(Double(request.logicalBytes) * factor)
+            var group = PeerGroup(name: name, offers: 0)
+            for _ in 0..<max(1, (options.requests + names.count - 1) / names.count) {
+                var request = sample
+                request.logicalBytes = Int(Double(sample.logicalBytes) * Double(random.int(50...200)) / 100)
                 request.budget = nil
                 request.recommendedPreference = .zero
-                let day = request.start
-                let eligible = Eligibility(request, catalog, on: day).offers
-                size = eligible.count
-                let problem = try AllocationProblem(request: request, offers: eligible, catalog: catalog)
-                rows.append(try row(problem, withPeer: true, "\(file)-\(index)", false))
+                let eligible = CatalogFixture.eligible(request, catalog)
+                group.offers = eligible.count
+                try add(request, eligible, catalog, table, to: &group)
             }
-            report(String(file.dropLast(5).prefix(20)), "\(size)", rows)
+            groups.append(group)
+            PeerGroup.report(group)
         }
+        return groups
     }
 
-    private func row(
-        _ problem: AllocationProblem, withPeer: Bool, _ name: String, _ exports: Bool
-    ) throws -> Row {
+    private func add(
+        _ request: SLARequest, _ offers: [Offer], _ catalog: Catalog, _ table: OfferTable?, to group: inout PeerGroup
+    ) throws {
         let clock = ContinuousClock()
+        let table = table ?? OfferTable(offers)
         var start = clock.now
+        let problem = try AllocationProblem(request: request, offers: offers, catalog: catalog, table: table)
+        let posing = (clock.now - start) / .milliseconds(1)
+        start = clock.now
         let answer = try AllocationOptimizer().solve(problem)
         let ours = (clock.now - start) / .milliseconds(1)
-        var row = Row(ours: ours, gap: answer.gap ?? .infinity, timing: answer.timing)
-        if let export, exports {
-            for (scheme, program) in try AllocationOptimizer.models(problem) {
-                let file = "\(name)-\(scheme.data)-\(scheme.shards).mps"
-                try ModelFile.write(program, to: URL(fileURLWithPath: export).appendingPathComponent(file))
+        var row = PeerGroup.Row(answer: answer, posing: posing, ours: ours)
+        if group.offers <= options.peerLimit {
+            let programs = try AllocationOptimizer.models(problem).map(\.program)
+            var parameters = SolverParameters(timeLimit: options.timeLimit, relativeGap: 1e-6)
+            parameters.wantsRays = false
+            var peer = PeerGroup.Peer()
+            for program in programs {
+                start = clock.now
+                let solution = try HiGHSSolver().solve(program, parameters)
+                peer.milliseconds += (clock.now - start) / .milliseconds(1)
+                peer.take(solution.isFeasible ? solution.objective : nil)
+                if solution.limit == .time { peer.isOutOfTime = true }
+            }
+            row.peers["HiGHS"] = peer
+            if group.offers <= options.commandLimit, group.rows.count < options.commandRequests {
+                for solver in commands { row.peers[solver.name] = try run(solver, programs) }
             }
         }
-        guard withPeer else { return row }
-        let programs = try AllocationOptimizer.models(problem)
-        var parameters = SolverParameters(timeLimit: 60, relativeGap: 1e-6)
-        parameters.wantsRays = false
-        start = clock.now
-        var least = Double.infinity
-        for (_, program) in programs {
-            let solution = try HiGHSSolver().solve(program, parameters)
-            if solution.isFeasible, let objective = solution.objective { least = min(least, objective) }
-        }
-        row.peer = (clock.now - start) / .milliseconds(1)
-        if let objective = answer.objective { row.difference = (objective - least) / abs(least) }
-        return row
+        group.rows.append(row)
     }
 
-    private func report(_ name: String, _ size: String, _ rows: [Row]) {
-        func text(_ value: Double?) -> String { value.map { String(format: "%.2f", $0) } ?? "-" }
-        func median(_ values: [Double]) -> Double? {
-            values.isEmpty ? nil : values.sorted()[values.count / 2]
+    private func run(_ solver: CommandSolver, _ programs: [MathematicalProgram]) throws -> PeerGroup.Peer {
+        var peer = PeerGroup.Peer()
+        for program in programs {
+            guard let outcome = try solver.solve(program, timeLimit: options.timeLimit) else {
+                peer.isNotUnderstood = true
+                continue
+            }
+            peer.milliseconds += outcome.seconds * 1000
+            peer.take(outcome.objective)
+            if outcome.isOutOfTime { peer.isOutOfTime = true }
         }
-        let (ours, peers) = (rows.map(\.ours), rows.compactMap(\.peer))
-        let ratios = rows.compactMap { row in row.peer.map { $0 / row.ours } }
-        let differences = rows.compactMap(\.difference)
-        let worst = differences.max { abs($0) < abs($1) }.map { String(format: "%.1e", $0) } ?? "-"
-        let phases = [\Allocation.Timing.modelling, \.searching, \.programming, \.checking].map { path in
-            text(median(rows.map { $0.timing[keyPath: path] }))
-        }
-        print(
-            name, size, text(median(ours)), text(ours.max()), text(median(peers)), text(peers.max()),
-            text(median(ratios)), worst, String(format: "%.0e", rows.map(\.gap).max() ?? 0),
-            phases.joined(separator: "/"), separator: "  ")
+        return peer
     }
 }
