@@ -159,6 +159,9 @@ extension ConflictAnalysis {
         .max()
     }
 
+    /// 1 − a probability of failing, in words: rounded down to three digits that are not nines.
+    static func availability(failing: Double) -> String { floored(failing: failing).map { "\($0.value)" } ?? "0" }
+
     /// 1 − a probability of failing, rounded down to three digits that are not nines, and a unit of its last digit.
     static func floored(failing: Double) -> (value: ExactDecimal, unit: ExactDecimal)? {
         let nines = max(0, Int(-log10(max(failing, 1e-17)) + 1e-12))

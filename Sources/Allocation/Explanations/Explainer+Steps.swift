@@ -116,7 +116,7 @@ extension Explainer {
                 low = target
             }
         }
-        return Explanation.Step(value: ConflictAnalysis.floored(failing: failing), change: -saving)
+        return Explanation.Step(value: ConflictAnalysis.availability(failing: failing), change: -saving)
     }
 
     /// Just above the most that any of the cheapest allocations achieves.
@@ -124,7 +124,7 @@ extension Explainer {
         guard var failing = worstFailing(base.placements) else { return nil }
         for _ in 0..<20 where failing > 1e-17 {
             let found = try oracle.optimum(problem.allowing(unavailability: failing * (1 - 1e-6)))
-            let value = "more than \(ConflictAnalysis.floored(failing: failing))"
+            let value = "more than \(ConflictAnalysis.availability(failing: failing))"
             guard let found else { return Explanation.Step(value: value, change: nil) }
             let change = difference(found)
             if change > 0 { return Explanation.Step(value: value, change: change) }

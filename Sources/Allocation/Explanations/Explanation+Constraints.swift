@@ -173,7 +173,7 @@ extension Explainer {
                 problem: problem, placements: base.placements, claimants: base.claimants)
             return "\(try plan.bill().needed(for: budget.period))"
         case .latency: return slowest.map(Self.milliseconds)
-        case .availability: return worstFailing(base.placements).map(ConflictAnalysis.floored)
+        case .availability: return worstFailing(base.placements).map(ConflictAnalysis.availability(failing:))
         case .durability: return String(format: "%.1f nines", achievement.durabilityNines)
         case .toleratedProviders: return "\(achievement.toleratedProviders)"
         case .toleratedRegions: return "\(achievement.toleratedRegions)"
