@@ -92,6 +92,13 @@ final class FrontierOracle {
         return latencies.last { $0 < latency && $0 <= latency / factor }
     }
 
+    /// The part of a quality that is traded; nothing is demanded of the rest but what the request does.
+    private func traded(_ quality: AllocationQuality) -> AllocationQuality {
+        AllocationQuality(
+            unavailability: criteria.contains(.availability) ? quality.unavailability : .infinity,
+            latency: criteria.contains(.latency) ? quality.latency : .infinity)
+    }
+
     /// The problem with a demand in place of the request's own bounds.
     private func asking(_ demand: AllocationQuality) -> AllocationProblem {
         var asking = problem
@@ -117,7 +124,7 @@ final class FrontierOracle {
         let ceiling = candidate.cost + Self.tie * abs(candidate.cost)
         let least = leastCost(demand)
         settling: while true {
-            let quality = candidate.quality
+            let quality = traded(candidate.quality)
             let better = [
                 unavailability(below: quality.unavailability, by: 1).map {
                     AllocationQuality(unavailability: $0, latency: quality.latency)
