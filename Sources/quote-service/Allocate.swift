@@ -26,9 +26,16 @@ struct Allocate: ParsableCommand {
     @Option(
         name: .long,
         help:
-            "Write the plain program, all data under one placement, to this file in MPS, for any other solver; one file a scheme where the scheme is left open."
+            "Write the program that was solved, over the placements that the search came to know, to this file in MPS, for any other solver."
     )
     var exportMPS: String?
+
+    @Option(
+        name: .long,
+        help:
+            "Write the plain program, all data under one placement, to this file in MPS; one file a scheme where the scheme is left open."
+    )
+    var exportPlainMPS: String?
 
     @Flag(
         name: .long,
@@ -38,6 +45,7 @@ struct Allocate: ParsableCommand {
     @Flag(name: .long, help: "Print one JSON document instead of text.")
     var json = false
 
+    @OptionGroup var insight: InsightOptions
     @OptionGroup var frontier: FrontierOptions
     @OptionGroup var market: MarketOptions
     @OptionGroup var time: TimeOptions
@@ -54,7 +62,8 @@ struct Allocate: ParsableCommand {
         let allocation = try AllocationOptimizer(timeLimit: market.timeLimit).solve(problem)
         if reference { try compare(allocation, problem) }
         var answer = try AllocationAnswer(problem, eligibility, allocation)
-        answer.sections = [try frontier.section(problem, timeLimit: market.timeLimit)].compactMap { $0 }
+        answer.sections = try insight.sections(problem, allocation, timeLimit: market.timeLimit)
+        if let section = try frontier.section(problem, timeLimit: market.timeLimit) { answer.sections.append(section) }
         if json {
             Terminal.write(answer.json)
         } else {
@@ -64,12 +73,23 @@ struct Allocate: ParsableCommand {
     }
 
     private func export(_ problem: AllocationProblem) throws {
-        guard let path = exportMPS else { return }
-        for (scheme, model) in try AllocationOptimizer.models(problem) {
-            let file = problem.schemes.count == 1 ? path : path + ".\(scheme.data)-\(scheme.shards).mps"
-            try ModelFile.write(model, to: URL(fileURLWithPath: file))
-            Terminal.log("wrote \(file): \(model.variableCount) variables, \(model.constraintCount) constraints")
+        if let path = exportMPS {
+            if let model = try AllocationOptimizer(timeLimit: market.timeLimit).solvedModel(problem) {
+                try write(model, to: path)
+            } else {
+                Terminal.log("no placement meets the request: there is no program to write")
+            }
         }
+        guard let path = exportPlainMPS else { return }
+        for (scheme, model) in try AllocationOptimizer.models(problem) {
+            try write(
+                model, to: problem.schemes.count == 1 ? path : path + ".\(scheme.data)-\(scheme.shards).mps")
+        }
+    }
+
+    private func write(_ model: MathematicalProgram, to file: String) throws {
+        try ModelFile.write(model, to: URL(fileURLWithPath: file))
+        Terminal.log("wrote \(file): \(model.variableCount) variables, \(model.constraintCount) constraints")
     }
 
     /// Solves by enumeration and holds the optimizer's answer against it.

@@ -16,13 +16,14 @@ struct ExplanationCheck {
     func problem(
         _ change: (inout SLARequest) -> Void = { _ in }, offers: (inout [Offer]) -> Void = { _ in }
     ) throws -> AllocationProblem {
-        var (request, changed) = (instance.request, instance.catalog.offers)
+        var (request, changed) = (instance.request, instance.offers)
         request.recommendedPreference = .zero
         change(&request)
         offers(&changed)
         return try AllocationProblem(
             request: request, offers: changed, catalog: instance.catalog, preferences: instance.preferences,
-            charges: instance.charges, schemes: RandomProblem.schemes)
+            failures: instance.failures, charges: instance.charges, schemes: RandomProblem.schemes,
+            smallestLeg: instance.smallestLeg)
     }
 
     /// The least cost; nil when nothing can stand.
@@ -297,7 +298,8 @@ struct ExplanationCheck {
     private func restricted(_ problem: AllocationProblem, _ own: Set<String>) throws -> AllocationProblem {
         try AllocationProblem(
             request: problem.request, offers: problem.offers.filter { own.contains($0.id) }, catalog: instance.catalog,
-            preferences: instance.preferences, charges: instance.charges, schemes: RandomProblem.schemes)
+            preferences: instance.preferences, failures: instance.failures, charges: instance.charges,
+            schemes: RandomProblem.schemes, smallestLeg: instance.smallestLeg)
     }
 
     private static func places(_ placements: [Placement]) -> Set<[String]> {

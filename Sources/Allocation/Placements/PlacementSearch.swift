@@ -35,6 +35,8 @@ final class PlacementSearch {
     private let shouldStop: () -> Bool
     private var reduced: [Double]
     private var best: PricedPlacement?
+    /// Placements below the cutoff that were the best for a while.
+    private(set) var surpassed: [PricedPlacement] = []
     private var incumbent: Double
     private var tolerance: Double
     private var nodes = 0
@@ -149,6 +151,7 @@ final class PlacementSearch {
         guard members.count == shards, let priced = price(members), priced.cost < incumbent,
             space.admits(members)
         else { return }
+        if let best { surpassed.append(best) }
         best = priced
         incumbent = priced.cost
         tolerance = relativeTolerance * max(1e-3, abs(incumbent))

@@ -88,7 +88,9 @@ extension ShareOptimizer {
             let result = clocked { search.run() }
             multipliers[s] = search.multipliers
             isComplete = isComplete && result.isComplete
-            if let placement = result.best { found.append((column(s, placement), placement.cost + constant)) }
+            for placement in [result.best].compactMap({ $0 }) + search.surpassed.suffix(4) {
+                found.append((column(s, placement), placement.cost + constant))
+            }
             least = min(least, result.bound + constant)
         }
         // Schemes that are far from competing would only burden the program.
