@@ -79,7 +79,7 @@ is achieved stands beside what was asked.
     searching for placements * ms (glob)
     linear programs over shares * ms (glob)
     independent check * ms (glob)
-    1 nodes, 2 linear programs, 8 placements priced in
+    1 nodes, 1 linear programs, 7 placements priced in
 
 A case that is small enough can be written out whole, as one program over all
 placements. Here it is given the offers of one provider, and agrees.
@@ -149,23 +149,23 @@ cost stays the same, the constraint costs nothing beside the others.
 
   $ without() { printf '%-27s' "without $1"; shift; vary preference= "$@" | allocate --request - | head -1; }
   $ without "jurisdiction" eligibility/jurisdictions=
-  without jurisdiction    optimal: 5875.19 USD for the term, proven cheapest
+  without jurisdiction       optimal: 5875.19 USD for the term, proven cheapest
   $ without "certification" eligibility/certifications=
-  without certification   optimal: 6152.45 USD for the term, proven cheapest
+  without certification      optimal: 6152.45 USD for the term, proven cheapest
   $ without "versions" eligibility/features=
-  without versions        optimal: 7131.92 USD for the term, proven cheapest
+  without versions           optimal: 7131.92 USD for the term, proven cheapest
   $ without "the interface" eligibility/api=
-  without the interface   optimal: 7131.92 USD for the term, proven cheapest
+  without the interface      optimal: 7131.92 USD for the term, proven cheapest
   $ without "loss of a region" redundancy/tolerate/regions=
-  without loss of a regionoptimal: 7131.92 USD for the term, proven cheapest
+  without loss of a region   optimal: 7131.92 USD for the term, proven cheapest
   $ without "availability" qos/availability=
-  without availability    optimal: 7131.92 USD for the term, proven cheapest
+  without availability       optimal: 7131.92 USD for the term, proven cheapest
   $ without "latency" qos/latencyMs=
-  without latency         optimal: 7131.92 USD for the term, proven cheapest
+  without latency            optimal: 7131.92 USD for the term, proven cheapest
   $ without "two providers" diversification=
-  without two providers   optimal: 7131.92 USD for the term, proven cheapest
+  without two providers      optimal: 7131.92 USD for the term, proven cheapest
   $ without "the budget" budget=
-  without the budget      optimal: 7131.92 USD for the term, proven cheapest
+  without the budget         optimal: 7131.92 USD for the term, proven cheapest
 
 
 What money could buy
@@ -182,7 +182,7 @@ alone, everything else as it is asked for.
     7146.62  0.9999972     20.0 ms  –       54% (10, 14) erasure code: aws, hetzner, ovh, scaleway, wasabi; 46% (10, 14) erasure code: aws, hetzner, ovh, scaleway, wasabi
     7148.95  0.9999972     17.6 ms  –       (10, 14) erasure code: aws, hetzner, ovh, scaleway, wasabi
     7193.06  0.9999981     15.6 ms  –       (10, 14) erasure code: aws, hetzner, ibm, ovh, scaleway, wasabi
-    7245.12  0.9999970     13.2 ms  –       54% (10, 14) erasure code: aws, hetzner, ibm, ovh, scaleway, wasabi; 46% (2, 3) erasure code: hetzner/fsn1, ovh/de, wasabi/eu-central-1
+    7245.12  0.9999970     13.2 ms  –       54% (10, 14) erasure code: aws, hetzner, ibm, ovh, scaleway, wasabi; 46% (2, 3) erasure code: hetzner/nbg1, ovh/de, wasabi/eu-central-1
     7251.83  0.9999970     10.4 ms  –       (2, 3) erasure code: hetzner/fsn1, ovh/sbg, wasabi/eu-west-2
     9333.76  0.99999900     7.5 ms  –       2 copies: hetzner/nbg1, ovh/rbx
     9926.56  0.99999900     4.0 ms  –       2 copies: ovh/de, wasabi/eu-west-2
