@@ -150,7 +150,8 @@ extension Explanation {
         let cost = extra == 0 ? "no more" : "\(money(extra)) more"
         if !runnerUp.schemes.isEmpty {
             let schemes = runnerUp.schemes.map(\.description).joined(separator: " and ")
-            return "\(cost), with \(schemes)" + (runnerUp.enters.isEmpty ? "" : " and \(list(runnerUp.enters))")
+            let enters = runnerUp.enters.isEmpty ? "of offers in use" : "and \(list(runnerUp.enters))"
+            return "\(cost), with \(schemes) \(enters)"
         }
         return "\(cost), with \(runnerUp.enters.isEmpty ? "the other offers" : list(runnerUp.enters))"
     }

@@ -33,7 +33,7 @@ struct PieceSearch {
     /// How close the ends of a piece are known, relative to its length on that side; where two lines cross, far closer.
     static let tolerance = 0.01
 
-    /// The piece; nil when the function jumps or bends within a thousandth of a step of the point.
+    /// The piece; nil when the function jumps or bends within a five-hundredth of a step of the point.
     func piece() throws(Interruption) -> LinearPiece? {
         var first = 1.0
         var found = try start(first)
