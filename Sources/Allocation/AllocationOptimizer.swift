@@ -72,7 +72,7 @@ public struct AllocationOptimizer: Sendable {
         // What is no number, or negative, is no time at all.
         let limit = timeLimit > 0 ? timeLimit * 1000 : 0
         do throws(ProgrammingError) {
-            let optimizer = try ShareOptimizer(
+            let optimizer = ShareOptimizer(
                 model, objective, relativeGap: usedGap, columns: columns, deadline: { clock.milliseconds > limit })
             optimizer.stopsAtFirst = stopsAtFirst
             let result = try optimizer.run()

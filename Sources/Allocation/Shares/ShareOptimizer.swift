@@ -29,7 +29,7 @@ final class ShareOptimizer {
     private(set) var best: ShareCandidate?
     var unit = 1.0
     var isComplete = true
-    private let session: HiGHSSession
+    private var session: HiGHSSession?
     private var basis = KeyedBasis()
     /// Milliseconds in each phase.
     var phases = (searching: 0.0, programming: 0.0)
@@ -42,19 +42,26 @@ final class ShareOptimizer {
     init(
         _ model: TermModel, _ objective: ShareObjective = .cost, relativeGap: Double = 1e-6,
         columns: [ShareColumn] = [], deadline: @escaping () -> Bool = { false }
-    ) throws(ProgrammingError) {
+    ) {
         self.model = model
         self.objective = objective
         self.relativeGap = relativeGap
         self.deadline = deadline
+        for column in columns { insert(column) }
+    }
+
+    /// The solver, made when the first program needs it.
+    private func solver() throws(ProgrammingError) -> HiGHSSession {
+        if let session { return session }
         var parameters = SolverParameters()
         parameters.primalFeasibilityTolerance = 1e-9
         parameters.dualFeasibilityTolerance = 1e-9
         parameters.wantsRays = false
         // The programs are small and start from a basis: presolve would only lose it.
         parameters.presolve = false
-        session = try HiGHSSession(MathematicalProgram(), parameters)
-        for column in columns { insert(column) }
+        let session = try HiGHSSession(MathematicalProgram(), parameters)
+        self.session = session
+        return session
     }
 
     /// Runs the search.
@@ -63,7 +70,7 @@ final class ShareOptimizer {
         guard !columns.isEmpty else { return Result(bound: isComplete ? .infinity : floor, isComplete: isComplete) }
         for column in columns { consider([(column, 1)]) }
         unit = max(1e-3, best?.cost ?? model.evaluate([(columns[0], 1)]).cost)
-        var open = [ShareNode(bound: floor)]
+        var open = [ShareNode(bound: boundAtListPrices())]
         var left = Double.infinity
         while let index = open.indices.min(by: { open[$0].bound < open[$1].bound }) {
             let node = open.remove(at: index)
@@ -125,6 +132,24 @@ final class ShareOptimizer {
     /// What the program's objective is multiplied by to have the objective of candidates.
     private var scale: Double { if case .liking = objective { 1 } else { unit } }
 
+    /// A lower bound before any program is solved: every constraint that couples placements is left out, so that one
+    /// placement is best and its offers cost what their tariffs ask. Where the best candidate costs no more it is optimal.
+    private func boundAtListPrices() -> Double {
+        guard case .cost = objective, let least = best?.cost, model.request.credits.isEmpty,
+            model.leaving.allSatisfy({ $0.reading == 0 && $0.early == 0 })
+        else { return floor }
+        let gateway = model.gateway * Double(model.request.months)
+        var prices = SharePrices()
+        prices.whole = (least - gateway) / unit
+        prices.charge = model.groups.map { _ in
+            (0...model.classes.count).map { model.fee * model.months($0) }
+        }
+        let known = columns.count
+        let priced = price(ShareNode(), prices)
+        for column in columns[known...] { consider([(column, 1)]) }
+        return isComplete ? max(floor, least + priced.least * unit) : floor
+    }
+
     // MARK: Relaxation
 
     /// The linear program over all placements; nil when its constraints cannot be met, or when that is not known and
@@ -178,7 +203,7 @@ final class ShareOptimizer {
         let start = clock.milliseconds
         defer { phases.programming += clock.milliseconds - start }
         var program = ShareProgram(model, node, objective, unit: unit, seeksFeasibility: seeksFeasibility)
-        return try program.solve(columns, session, from: &basis)
+        return try program.solve(columns, solver(), from: &basis)
     }
 
     // MARK: Candidates
