@@ -62,7 +62,7 @@ final class FrontierOracle {
             distinct.append(latency)
         }
         latencies = distinct
-        patience = timeLimit / 10
+        patience = timeLimit / 40
     }
 
     /// Seconds for one demand: one that is hard to prove anything of must not take the time of all others.
@@ -166,6 +166,8 @@ final class FrontierOracle {
         let model = TermModel(asking(demand))
         var timing = Allocation.Timing()
         var optimizer = optimizer
+        // The cheapest of all is worth more.
+        let patience = demand == .any ? optimizer.timeLimit / 4 : patience
         optimizer.timeLimit = min(optimizer.timeLimit, clock.milliseconds / 1000 + patience)
         let columns = pool.filter(model.admits)
         let result = try optimizer.search(model, .cost, columns: columns, clock: clock, timing: &timing).0
