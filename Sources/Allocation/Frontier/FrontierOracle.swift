@@ -167,7 +167,7 @@ final class FrontierOracle {
         var timing = Allocation.Timing()
         var optimizer = optimizer
         // The cheapest of all is worth more.
-        let patience = demand == .any ? optimizer.timeLimit / 4 : patience
+        let patience = demand == .any ? optimizer.timeLimit / 4 : self.patience
         optimizer.timeLimit = min(optimizer.timeLimit, clock.milliseconds / 1000 + patience)
         let columns = pool.filter(model.admits)
         let result = try optimizer.search(model, .cost, columns: columns, clock: clock, timing: &timing).0
