@@ -9,8 +9,8 @@ final class FrontierOracle {
         case point(Candidate)
         /// There is none.
         case nothing
-        /// The search was cut short; none costs less than this.
-        case unresolved(leastCost: Double)
+        /// The search was cut short: none costs less than this; and what the best that was found achieves, if any was.
+        case unresolved(leastCost: Double, found: AllocationQuality?)
     }
 
     /// An allocation.
@@ -38,7 +38,9 @@ final class FrontierOracle {
     private let latencies: [Double]
     private var solved: [Entry] = []
     private var settled: [Entry] = []
-    private var unresolved: [AllocationQuality: Double] = [:]
+    /// Placements of earlier answers, to begin with.
+    private var pool: [ShareColumn] = []
+    private var unresolved: [AllocationQuality: (leastCost: Double, found: AllocationQuality?)] = [:]
 
     /// Costs that differ by less, relative to them, are the same: a cent in ten thousand dollars.
     static let tie = 1e-6
@@ -60,7 +62,7 @@ final class FrontierOracle {
             distinct.append(latency)
         }
         latencies = distinct
-        patience = timeLimit / 10
+        patience = timeLimit / 40
     }
 
     /// Seconds for one demand: one that is hard to prove anything of must not take the time of all others.
@@ -138,7 +140,7 @@ final class FrontierOracle {
                 case .point(let other) where other.cost <= ceiling:
                     candidate = other
                     continue settling
-                case .unresolved: return .unresolved(leastCost: least)
+                case .unresolved: return .unresolved(leastCost: least, found: candidate.quality)
                 default: break
                 }
             }
@@ -158,24 +160,31 @@ final class FrontierOracle {
     private func cheapest(_ demand: AllocationQuality) throws(AllocationError) -> Answer {
         let known = solved.first { demand.meets($0.demand) && $0.candidate?.quality.meets(demand) ?? true }
         if let known { return known.candidate.map { .point($0) } ?? .nothing }
-        if let least = unresolved[demand] { return .unresolved(leastCost: least) }
-        if isOutOfTime { return .unresolved(leastCost: leastCost(demand)) }
+        if let known = unresolved[demand] { return .unresolved(leastCost: known.leastCost, found: known.found) }
+        if isOutOfTime { return .unresolved(leastCost: leastCost(demand), found: nil) }
         solves += 1
         let model = TermModel(asking(demand))
         var timing = Allocation.Timing()
         var optimizer = optimizer
+        // The cheapest of all is worth more.
+        let patience = demand == .any ? optimizer.timeLimit / 4 : self.patience
         optimizer.timeLimit = min(optimizer.timeLimit, clock.milliseconds / 1000 + patience)
-        let result = try optimizer.search(model, .cost, clock: clock, timing: &timing).0
+        let columns = pool.filter(model.admits)
+        let result = try optimizer.search(model, .cost, columns: columns, clock: clock, timing: &timing).0
         guard result.isComplete else {
             let least = max(leastCost(demand), result.bound.isFinite ? result.bound : 0)
-            unresolved[demand] = least
-            return .unresolved(leastCost: least)
+            let found = result.best.map {
+                AllocationQuality(problem: problem, placements: model.placements($0))
+            }
+            unresolved[demand] = (least, found)
+            return .unresolved(leastCost: least, found: found)
         }
         guard let best = result.best else {
             solved.append(Entry(demand: demand, leastCost: .infinity, candidate: nil))
             settled.append(Entry(demand: demand, leastCost: .infinity, candidate: nil))
             return .nothing
         }
+        for (column, _) in best.columns where !pool.contains(column) { pool.append(column) }
         let placements = model.placements(best)
         let candidate = Candidate(
             cost: best.cost, quality: AllocationQuality(problem: problem, placements: placements),
@@ -190,5 +199,17 @@ final class FrontierOracle {
             problem: asking(demand), placements: candidate.placements, claimants: candidate.claimants)
         let faults = check.faults()
         guard faults.isEmpty else { throw .checkFailed(faults) }
+    }
+}
+
+extension TermModel {
+    /// Whether a column of a model over the same offers and schemes meets the demands of this one.
+    func admits(_ column: ShareColumn) -> Bool {
+        let space = spaces[column.scheme]
+        let positions = column.members.compactMap { space.offers.firstIndex(of: $0) }
+        guard positions.count == column.members.count, space.admits(positions) else { return false }
+        return zip(space.readers, space.serves).allSatisfy { u, serves in
+            column.fetched[u].allSatisfy { j in space.offers.firstIndex(of: j).map { serves[$0] } ?? false }
+        }
     }
 }

@@ -117,8 +117,14 @@ public struct FrontierSearch: Sendable {
             guard let point = zone.cheapest else {
                 switch try oracle.optimum(zone.demand) {
                 case .nothing: break
-                case .unresolved(let least):
-                    gaps.append(Frontier.Gap(quality: zone.demand, leastCost: max(least, zone.leastCost)))
+                case .unresolved(let least, let best):
+                    zone.leastCost = max(least, zone.leastCost)
+                    gaps.append(Frontier.Gap(quality: zone.demand, leastCost: zone.leastCost))
+                    // What is beyond the best that was found there may still be decided.
+                    guard let best else { break }
+                    let unavailability = oracle.unavailability(below: best.unavailability, by: level.unavailability)
+                    let latency = oracle.latency(below: best.latency, by: level.latency)
+                    zones = Self.outermost(zones + zone.parts(unavailability, latency))
                 case .point(let point):
                     Self.note(point, &found)
                     zone.cheapest = point
