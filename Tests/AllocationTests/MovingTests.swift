@@ -178,6 +178,21 @@ import Testing
         #expect(moving.stayingCost == nil && moving.bill?.total.decimalText == "160.00" && moving.moves.count == 1)
         request.budget = .init(amount: Amount(minor: 15_999, .usd), period: .term)
         #expect(try MovingOptimizer().plan(DatedPriceTests.problem(request, offers)).status == .infeasible)
+        // A budget of the month bounds what the months cost; moves are beside it, as leaving is at the start.
+        request.budget = .init(amount: Amount(minor: 1_500, .usd), period: .month)
+        #expect(try Self.plan(request, offers).bill?.total.decimalText == "160.00")
+        request.budget = .init(amount: Amount(minor: 1_499, .usd), period: .month)
+        #expect(try MovingOptimizer().plan(DatedPriceTests.problem(request, offers)).status == .infeasible)
+    }
+
+    /// Offers that are equal in everything are not exchanged for one another.
+    @Test func nothingMovesForNothing() throws {
+        var request = try DatedPriceTests.request(12, start: "2026-12-01")
+        request.redundancy = .fixed(try #require(RedundancyScheme(data: 1, shards: 2)))
+        let twins = ["b1", "b2", "b3", "c1", "c2"].map { Self.offer($0, "0.011", egress: "0") }
+        let a = Self.offer("a", "0.01", egress: "0", rising: ("2027-06-01", "0.03"))
+        let move = try #require(Self.plan(request, [a] + twins).moves.first)
+        #expect(move.from == ["a"] && move.to.count == 1)
     }
 
     @Test func theCheckRefusesWhatDoesNotHold() throws {
@@ -204,7 +219,24 @@ import Testing
             }.isEmpty)
     }
 
-    /// The sample request whose credits expire, on the real catalogue.
+    /// The sample request with another credit, on the real catalogue: a copy lies with Google while the credit pays for
+    /// it, then moves; one that stays for the whole term would not.
+    @Test func aCreditIsUsedAndLeft() throws {
+        var request = try CatalogFixture.request("expiring-credits")
+        request.credits = [
+            .init(provider: "gcp", amount: Amount(minor: 100_000, .usd), expires: DatedPriceTests.day("2027-05-31"))
+        ]
+        let problem = try CatalogFixture.problem(request, CatalogFixture.catalog())
+        let plan = try MovingOptimizer().plan(problem)
+        #expect(plan.status == .optimal && plan.stages.map(\.months) == [0..<6, 6..<12])
+        let move = try #require(plan.moves.first)
+        #expect(plan.moves.count == 1 && move.day == DatedPriceTests.day("2027-06-01"))
+        #expect(move.from.allSatisfy { $0.hasPrefix("gcp/") } && move.to.allSatisfy { !$0.hasPrefix("gcp/") })
+        #expect(plan.staying?.offers.contains { $0.provider == "gcp" } == false)
+        #expect(plan.saving?.decimalText == "63.43" && plan.bill?.total.decimalText == "495.97")
+    }
+
+    /// Sample requests on the real catalogue.
     @Test(arguments: ["expiring-credits", "small-app", "move-away-from-one-cloud", "regulated-data"])
     func onTheRealCatalogue(_ name: String) throws {
         let catalog = try CatalogFixture.catalog()
