@@ -80,6 +80,10 @@ let package = Package(
                 "Allocation", "MathematicalProgramming", "Marketplace", "Money", "Documents", "TestSupport"
             ],
             path: "Tests/Benchmarks/AllocationPeers", swiftSettings: strict, linkerSettings: runPath),
+        .executableTarget(
+            name: "fleet-peers",
+            dependencies: ["Allocation", "MathematicalProgramming", "Marketplace", "Money", "Documents", "TestSupport"],
+            path: "Tests/Benchmarks/FleetPeers", swiftSettings: strict, linkerSettings: runPath),
         tests("LinearAlgebra"),
         tests("MathematicalProgramming"),
         tests("Money"),
