@@ -6,6 +6,8 @@ struct ColumnPricing {
     let node: ShareNode
     let objective: ShareObjective
     let unit: Double
+    /// The scheme for which dual values are chosen where there is a choice.
+    let reference: Int
 
     /// The prices of scheme `s`, and what must be added to a placement's cost to have its reduced cost.
     func prices(_ s: Int, _ duals: SharePrices, seeksFeasibility: Bool) -> (prices: PlacementPrices, constant: Double) {
@@ -74,25 +76,70 @@ struct ColumnPricing {
 
     /// An offer that the program has no rows of: prices that no dual solution of its rows contradicts.
     ///
+    /// Which of the possible dual values its rows are given must not depend on the scheme, since one offer may hold shards
+    /// of several: it is chosen for the scheme of reference.
+    ///
     /// - Parameter charge: by month class, and at the end: the price of a unit of money.
     private func unmetered(_ duals: SharePrices, _ charge: [Double], _ j: Int, _ s: Int) -> OfferPrice {
+        let own = demands(charge, j, s)
+        guard model.isMetered(j, node) else {
+            var price = own.price
+            price.hold += own.fees
+            return price
+        }
+        let typical = s == reference ? own : demands(charge, j, reference)
+        let shards = Double(max(1, model.spaces[reference].scheme.shards))
+        let leg = model.problem.smallestLeg
+        let claim = node.claims[j] == false ? nil : duals.claim[model.costs[j].provider] ?? 0
+        let read = model.demand.reduce(0, +) / shards
+        let parts = (
+            fee: typical.withFee.part(covered: typical.fees, leg: leg, read),
+            claim: claim.map { typical.withClaim.part(covered: $0, leg: leg, read) } ?? 1
+        )
+        func price(_ demands: Demands) -> OfferPrice {
+            let (withFee, withClaim) = (demands.withFee, demands.withClaim)
+            var price = demands.price
+            // A base fee is paid in full by a leg, and has all that it includes.
+            let lacking = demands.fees - withFee.filled - parts.fee * withFee.worth
+            price.hold += parts.fee * withFee.storage + (lacking >= 0 ? lacking : lacking / leg)
+            price.hold += parts.claim * withClaim.storage
+            if let claim { price.hold += min(0, claim - withClaim.filled - parts.claim * withClaim.worth) / leg }
+            price.egress += parts.fee * withFee.egress + parts.claim * withClaim.egress
+            return price
+        }
+        let asked = price(typical)
+        if typical.least > asked.hold + asked.egress * model.mostEgress(j) / shards {
+            return OfferPrice(hold: typical.least, egress: 0, read: 0)
+        }
+        return s == reference ? asked : price(own)
+    }
+
+    /// What an offer asks of a shard of everything at the prices of money.
+    private struct Demands {
+        /// What is linear in the share, fees and what free volumes bear on aside.
+        var price = OfferPrice(hold: 0, egress: 0, read: 0)
+        var fees = 0.0
+        var least = 0.0
+        /// Apart for free volumes that come with the fee and for those that the account's claim gives.
+        var withFee = FreeVolumes()
+        var withClaim = FreeVolumes()
+    }
+
+    private func demands(_ charge: [Double], _ j: Int, _ s: Int) -> Demands {
         let cost = model.costs[j]
         let ends = model.classes.count
         let isMetered = model.isMetered(j, node)
         let hasRows = isMetered && model.storageHasRows(j, node)
-        var price = OfferPrice(hold: 0, egress: 0, read: 0)
-        var (fees, least) = (0.0, 0.0)
-        // Apart for free volumes that come with the fee and for those that the account's claim gives.
-        var (withFee, withClaim) = (FreeVolumes(), FreeVolumes())
+        var demands = Demands()
         for v in 0..<ends {
             let tariff = cost.tariff(v)
-            fees += charge[v] * tariff.fee
-            least += charge[v] * tariff.minimum
-            price.hold += charge[v] * model.heldMoney(j, s, v, withStorage: !hasRows)
-            price.egress += charge[v] * tariff.retrieval
-            price.read += charge[v] * tariff.read
+            demands.fees += charge[v] * tariff.fee
+            demands.least += charge[v] * tariff.minimum
+            demands.price.hold += charge[v] * model.heldMoney(j, s, v, withStorage: !hasRows)
+            demands.price.egress += charge[v] * tariff.retrieval
+            demands.price.read += charge[v] * tariff.read
             guard isMetered else {
-                price.egress += charge[v] * model.egressSlope(j, v)
+                demands.price.egress += charge[v] * model.egressSlope(j, v)
                 continue
             }
             var free = FreeVolumes()
@@ -108,33 +155,10 @@ struct ColumnPricing {
                 free.egress = charge[v] * tariff.egress.startSlope(before: model.mostEgress(j))
                 free.worth += free.egress * tariff.freeEgress
             }
-            if tariff.feeIncludesFree { withFee.add(free) } else { withClaim.add(free) }
+            if tariff.feeIncludesFree { demands.withFee.add(free) } else { demands.withClaim.add(free) }
         }
-        price.hold += charge[ends] * model.heldMoney(j, s, ends, withStorage: !hasRows)
-        guard isMetered else {
-            price.hold += fees
-            return price
-        }
-        let typicalRead = model.demand.reduce(0, +) / Double(max(1, model.spaces[s].scheme.shards))
-        let leg = model.problem.smallestLeg
-        // A base fee is paid in full by a leg, and has all that it includes.
-        let part = withFee.part(covered: fees, leg: leg, typicalRead)
-        let lacking = fees - withFee.filled - part * withFee.worth
-        price.hold += part * withFee.storage + (lacking >= 0 ? lacking : lacking / leg)
-        price.egress += part * withFee.egress
-        if node.claims[j] == false {
-            price.hold += withClaim.storage
-            price.egress += withClaim.egress
-        } else {
-            let claim = duals.claim[cost.provider] ?? 0
-            let part = withClaim.part(covered: claim, leg: leg, typicalRead)
-            let lacking = claim - withClaim.filled - part * withClaim.worth
-            price.hold += part * withClaim.storage + min(0, lacking) / leg
-            price.egress += part * withClaim.egress
-        }
-        let reading = price.egress * model.mostEgress(j) / Double(max(1, model.spaces[s].scheme.shards))
-        if least > price.hold + reading { return OfferPrice(hold: least, egress: 0, read: 0) }
-        return price
+        demands.price.hold += charge[ends] * model.heldMoney(j, s, ends, withStorage: !hasRows)
+        return demands
     }
 
     /// What storage and a byte of egress cost where there are free volumes, and what these are worth.
@@ -167,12 +191,5 @@ extension TermModel {
     func heldMoney(_ j: Int, _ scheme: Int, _ v: Int, withStorage: Bool) -> Double {
         let stored = withStorage ? wholeStorage(scheme, j, min(v, classes.count - 1)) : 0
         return v < classes.count ? stored + writes * costs[j].tariff(v).write : stored * costs[j].earlyShare
-    }
-}
-
-extension GraduatedCost {
-    /// The slope at 0 of the largest convex function below the price of up to `bytes`.
-    func startSlope(before bytes: Double) -> Double {
-        bytes > 0 ? envelope(within: 0...bytes).first?.slope ?? 0 : 0
     }
 }

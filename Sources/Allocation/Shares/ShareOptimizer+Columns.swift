@@ -76,7 +76,9 @@ extension ShareOptimizer {
     func price(
         _ node: ShareNode, _ duals: SharePrices, seeksFeasibility: Bool = false
     ) -> (added: Bool, least: Double) {
-        let pricing = ColumnPricing(model: model, node: node, objective: objective, unit: unit)
+        let reference = best?.columns.max { $0.share < $1.share }?.column.scheme ?? 0
+        let pricing = ColumnPricing(
+            model: model, node: node, objective: objective, unit: unit, reference: reference)
         // Where credits pay for most, what is left is small beside the unit.
         let threshold = seeksFeasibility ? 1e-9 : 1e-8 * min(1, max(1, best?.cost ?? unit) / unit)
         var least = 0.0
