@@ -30,8 +30,8 @@ extension Explainer {
     }
 
     /// Excluded offers by what the explained allocation costs more with one of them in the place of one of its legs, the
-    /// least first; of offers of one provider with one tariff the first, as the others are near for the same reason. A
-    /// guide to where to look, no bound: what a search would make of the change is not looked at.
+    /// least first; of offers of one provider with the same prices now and later the first, as the others are near for
+    /// the same reason. A guide to where to look, no bound: what a search would make of the change is not looked at.
     func nearest(_ count: Int) -> [Offer] {
         let model = TermModel(problem)
         let used = base.division.offers
@@ -51,10 +51,11 @@ extension Explainer {
         struct Kind: Hashable {
             let provider: String
             let tariff: Tariff
+            let changes: [PriceChange]
         }
         var seen: Set<Kind> = []
         return costs.sorted { ($0.cost, $0.offer) < ($1.cost, $1.offer) }.map { problem.offers[$0.offer] }
-            .filter { seen.insert(Kind(provider: $0.provider, tariff: $0.tariff)).inserted }
+            .filter { seen.insert(Kind(provider: $0.provider, tariff: $0.tariff, changes: $0.changes)).inserted }
             .prefix(max(0, count)).map(\.self)
     }
 
@@ -84,9 +85,9 @@ extension Explainer {
         return swapped
     }
 
-    /// The price below which `offer`, which is not in use, would be.
+    /// The price below which `offer`, which is not in use, would be. What there is to compare with it is the list price of
+    /// what the offer would hold then; of a shard of everything where it would hold nothing at any price.
     func entryPrice(_ offer: Offer) throws(Interruption) -> Explanation.EntryPrice {
-        let list = listPrice(offer)
         var entrant: Division?
         func variant(_ price: Double) -> AllocationProblem { problem.selling(offer.id) { $0.storeFlat(perGB: price) } }
         /// The explained allocation is known to every search, so that only something cheaper replaces it.
@@ -98,13 +99,12 @@ extension Explainer {
             return false
         }
         // At the dearest of its own prices for every byte it is no cheaper than it is.
-        let dearest = offer.tariff.storage.map(\.price.doubleValue).max() ?? 0
-        let top = dearest * 1e9 / Double(offer.tariff.unit.bytes)
+        let top = offer.dearestStorage(for: problem.request)
         var (inside, outside) = (max(top, 1e-9), -1.0)
         for price in [0.9 * top, 0.5 * top, 0] where outside < 0 {
             if try staysOut(price) { inside = price } else { outside = price }
         }
-        if outside < 0 { return Explanation.EntryPrice(offer: offer.id, listPrice: list, price: nil) }
+        guard outside >= 0 else { return entry(offer, wholeShard, price: nil) }
         let end = try Narrowing.run(
             inside: inside, outside: outside, isNarrow: { $0 - $1 <= 1e-6 * $0 },
             guess: { inside, outside in
@@ -113,7 +113,23 @@ extension Explainer {
                 else { return nil }
                 return (crossing * (1 + 3e-7), crossing * (1 - 3e-7))
             }, staysOut)
-        return Explanation.EntryPrice(offer: offer.id, listPrice: list, price: (end.inside + end.outside) / 2)
+        let usages = entrant?.stored(at: offer.id, problem.request) ?? wholeShard
+        return entry(offer, usages, price: (end.inside + end.outside) / 2)
+    }
+
+    private func entry(_ offer: Offer, _ usages: [Usage], price: Double?) -> Explanation.EntryPrice {
+        let tariffs = offer.tariffs(for: problem.request)
+        let changes = zip(tariffs, tariffs.dropFirst()).contains { $0.storage != $1.storage || $0.unit != $1.unit }
+        return Explanation.EntryPrice(
+            offer: offer.id, listPrice: offer.meanStoragePrice(usages, for: problem.request),
+            listPriceChanges: changes, price: price)
+    }
+
+    /// A shard of everything by the explained allocation's first scheme, month by month.
+    private var wholeShard: [Usage] {
+        let request = problem.request
+        guard let scheme = base.placements.first?.scheme else { return [] }
+        return (0..<request.months).map { request.storedUsage(scheme, logicalBytes: request.logicalBytes(inMonth: $0)) }
     }
 
     /// Where between `low` and `high` the cost of `division` reaches a bound, by values of that one division: nothing is
@@ -143,14 +159,8 @@ extension Explainer {
         return (low + high) / 2
     }
 
-    /// The mean storage price a gigabyte a month of a shard of everything, of the explained allocation's first scheme.
-    private func listPrice(_ offer: Offer) -> Double {
-        guard let scheme = base.placements.first?.scheme else { return 0 }
-        let bytes = Double((problem.request.logicalBytes - 1) / scheme.data + 1)
-        return GraduatedCost(offer.tariff.storage, unit: offer.tariff.unit)(bytes) / bytes * 1e9
-    }
-
-    /// What reading everything out of a provider's offers costs once: the explained allocation's first month.
+    /// What reading everything out of a provider's offers costs once: what the explained allocation stores in the first
+    /// month, at the prices of that month.
     func movingOut(_ provider: String) -> Double? {
         guard
             let plan = try? AllocationPlan(
@@ -158,24 +168,16 @@ extension Explainer {
         else { return nil }
         var cost = 0.0
         for (leg, offer) in plan.offers.enumerated() where offer.provider == provider {
-            guard offer.tariff.egress != nil, offer.tariff.retrieval != nil, let held = plan.usages[leg].first else {
-                return nil
-            }
+            let tariff = offer.tariff(on: problem.request.start)
+            guard tariff.egress != nil, tariff.retrieval != nil, let held = plan.usages[leg].first else { return nil }
             var usage = held
             (usage.egressBytes, usage.reads, usage.writes) = (held.storedBytes, held.objects, 0)
-            guard let charges = try? offer.tariff.bill(usage) else { return nil }
+            guard let charges = try? tariff.bill(usage) else { return nil }
             for charge in charges where [.egress, .retrieval, .reads].contains(charge.kind) {
                 cost += charge.amount.doubleValue
             }
         }
         return cost * (1 + Double(problem.charges.feeBasisPoints) / 10_000)
-    }
-}
-
-extension Offer {
-    /// Stores every byte at one price a gigabyte (10⁹ bytes) a month.
-    mutating func storeFlat(perGB price: Double) {
-        tariff.storage = [Tier(price: Explainer.decimal(price * Double(tariff.unit.bytes) / 1e9))]
     }
 }
 

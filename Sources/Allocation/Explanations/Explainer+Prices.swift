@@ -37,11 +37,13 @@ extension Explainer {
         }
     }
 
-    /// What a limit of one more multiple of what is stored saves.
+    /// What a limit of one more multiple of what is stored saves. Where it changes in the term, it is the tightest that is
+    /// named, and all of them move by as much.
     func egressLimitPrice(_ offer: Offer) throws(Interruption) -> Explanation.Price? {
-        guard let multiple = offer.tariff.egress?.limitMultipleOfStored?.doubleValue, multiple > 0 else { return nil }
+        let limits = offer.egressLimits(for: problem.request).compactMap(\.self)
+        guard let multiple = limits.min()?.doubleValue, multiple > 0 else { return nil }
         return try price(multiple, "times what is stored", (multiple / 16)...(16 * multiple), sign: -1) { value in
-            problem.selling(offer.id) { $0.tariff.egress = $0.tariff.egress?.limited(to: Self.decimal(value)) }
+            problem.selling(offer.id) { $0.moveEgressLimits(by: value - multiple) }
         }
     }
 
@@ -53,7 +55,7 @@ extension Explainer {
         let grain = Double(max(1, request.meanObjectBytes)) / 1e12
         let stepped = problem.offers.contains {
             base.division.offers.contains($0.id)
-                && ($0.tariff.objectOverheadBytes > 0 || $0.tariff.minimumObjectBytes > 0)
+                && $0.tariffs(for: request).contains { $0.objectOverheadBytes > 0 || $0.minimumObjectBytes > 0 }
         }
         let grows = request.monthlyGrowth != .zero
         let noise = threshold + (stepped && grows ? 2 * base.cost * grain / origin : 0)
@@ -95,13 +97,6 @@ extension Explainer {
     }
 }
 
-extension EgressTariff {
-    /// The same prices under another limit, or under none.
-    func limited(to multiple: ExactDecimal?) -> EgressTariff {
-        EgressTariff(tiers: tiers, allowance: allowance, limitMultipleOfStored: multiple)
-    }
-}
-
 extension Explanation {
     /// What single offers' limits cost.
     mutating func explainLimits(_ explainer: Explainer, _ progress: (String) -> Void) throws(AllocationError) {
@@ -109,12 +104,16 @@ extension Explanation {
             explainer, .capacity, explainer.problem.offers.filter { $0.capacityBytes != nil }, progress,
             Subject.capacity(offer:), { "\(Double($0.capacityBytes ?? 0) / 1e12) TB" }, { $0.capacityBytes = nil },
             { (offer) throws(Interruption) in try explainer.capacityPrice(offer) })
+        let request = explainer.problem.request
         try explainLimits(
             explainer, .egressLimit,
-            explainer.problem.offers.filter { $0.tariff.egress?.limitMultipleOfStored != nil }, progress,
+            explainer.problem.offers.filter { $0.egressLimits(for: request).contains { $0 != nil } }, progress,
             Subject.egressLimit(offer:),
-            { "\($0.tariff.egress?.limitMultipleOfStored ?? .zero) times what is stored" },
-            { $0.tariff.egress = $0.tariff.egress?.limited(to: nil) },
+            { offer in
+                let limits = offer.egressLimits(for: request).map { $0.map { "\($0) times what is stored" } ?? "none" }
+                return limits.joined(separator: ", then ")
+            },
+            { $0.liftEgressLimits() },
             { (offer) throws(Interruption) in try explainer.egressLimitPrice(offer) })
     }
 

@@ -15,7 +15,7 @@ extension Explainer {
             isOpenAbove: range.isOpenAbove, entersBelow: range.entersBelow, entersAbove: range.entersAbove)
     }
 
-    /// The range of the factor of all storage prices of an offer.
+    /// The range of the factor of all storage prices of an offer, those of now and the announced ones alike.
     ///
     /// The optimum is a concave function of one price: placements that are cheapest at two prices are so in between.
     ///
@@ -34,11 +34,7 @@ extension Explainer {
 
     /// The problem with all storage prices of an offer multiplied.
     private func pricing(_ id: String, _ factor: Double) -> AllocationProblem {
-        problem.selling(id) { offer in
-            offer.tariff.storage = offer.tariff.storage.map {
-                Tier(upTo: $0.upTo, price: Self.decimal($0.price.doubleValue * factor))
-            }
-        }
+        problem.selling(id) { $0.scaleStorage(by: factor) }
     }
 
     private func range(

@@ -30,7 +30,8 @@ extension Explanation {
 
     /// Money that may be small.
     private func price(_ value: Double) -> String {
-        String(format: abs(value) < 0.1 ? "%.4f " : "%.2f ", abs(value)) + asset
+        if abs(value) < 0.000_05 { return "less than 0.0001 " + asset }
+        return String(format: abs(value) < 0.1 ? "%.4f " : "%.2f ", abs(value)) + asset
     }
 
     private func change(_ step: Step) -> String {
@@ -131,7 +132,7 @@ extension Explanation {
         let price = demand.price
         let what = demand.region.map { "One more TB read from \($0) a month" } ?? "One more TB stored"
         let costs =
-            price.amount == 0
+            abs(price.amount) < 0.005
             ? "costs nothing" : "\(price.amount < 0 ? "saves" : "costs") \(self.price(price.amount)) a month"
         let from = price.isOpenBelow ? "0" : Self.number(price.lower)
         let to = price.isOpenAbove ? "\(Self.number(price.upper)) TB at least" : "\(Self.number(price.upper)) TB"
@@ -178,11 +179,12 @@ extension Explanation {
         let width = entryPrices.map(\.offer.count).max() ?? 0
         let rows = entryPrices.map { entry in
             let name = entry.offer + String(repeating: " ", count: width - entry.offer.count)
-            let list = String(format: "%.6f", entry.listPrice)
+            let list = String(format: "%.6f", entry.listPrice) + (entry.listPriceChanges ? " on average" : "")
             guard let price = entry.price else { return "  \(name)  not even at 0, list price \(list)" }
             return "  \(name)  below \(String(format: "%.6f", price)), list price \(list)"
         }
-        return ["  Storage, \(asset) a GB and month:"] + rows
+        let title = "Storage, \(asset) a GB and month; list prices for what would be held, free volumes apart:"
+        return sentence(title) + rows
     }
 
     private func exitLines(_ exit: Exit) -> [String] {

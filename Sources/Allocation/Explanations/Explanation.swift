@@ -26,7 +26,8 @@ public struct Explanation: Sendable, Hashable {
         case constraint(ConstraintKind)
         /// What one offer can still take, by the offer's ID.
         case capacity(offer: String)
-        /// The most that may be read from one offer, by the offer's ID.
+        /// The most that may be read from one offer, by the offer's ID: of every month of the term. Where the limit changes
+        /// within it, a price names the tightest one, and one unit more is more for all of them.
         case egressLimit(offer: String)
         /// The number of shards of a given scheme.
         case shards
@@ -103,12 +104,16 @@ public struct Explanation: Sendable, Hashable {
         public let schemes: [RedundancyScheme]
     }
 
-    /// The storage price at which an offer that is not in use would be.
+    /// The storage price at which an offer that is not in use would be, were it the same from the first month to the last:
+    /// announced changes of the storage price are replaced as well, those of other prices come as announced.
     public struct EntryPrice: Sendable, Hashable {
         /// The offer.
         public let offer: String
-        /// Its storage price a gigabyte (10⁹ bytes) a month: the mean over what one shard of everything would be.
+        /// Its listed storage price a gigabyte (10⁹ bytes) that is billed a month, free volumes apart: the mean over the
+        /// term of what it would hold just below ``price``; of one shard of everything where that is nil.
         public let listPrice: Double
+        /// Whether the listed prices of storage change within the term, so that ``listPrice`` is a mean over versions.
+        public let listPriceChanges: Bool
         /// The flat storage price a gigabyte a month below which it is in use, free volumes apart, all its other prices
         /// as they are; to a millionth. Nil where it is not used even at a price of 0.
         public let price: Double?
@@ -122,8 +127,8 @@ public struct Explanation: Sendable, Hashable {
         public let extraCost: Double?
         /// Offers that would come in.
         public let enters: [String]
-        /// What reading everything out of its offers costs once at list prices, the platform's fee included; nil where
-        /// the offers do not publish what it costs.
+        /// What reading everything out of its offers costs once at the list prices of the first month, the platform's fee
+        /// included; nil where the offers do not publish what it costs.
         public let movingOut: Double?
     }
 
@@ -151,7 +156,7 @@ public struct Explanation: Sendable, Hashable {
     public struct PriceRange: Sendable, Hashable {
         /// The offer.
         public let offer: String
-        /// Factors of all its storage prices.
+        /// Factors of all its storage prices, announced ones included.
         public let range: StableRange
     }
 
