@@ -115,7 +115,8 @@ public struct Explanation: Sendable, Hashable {
         /// Whether the listed prices of storage change within the term, so that ``listPrice`` is a mean over versions.
         public let listPriceChanges: Bool
         /// The flat storage price a gigabyte a month below which it is in use, free volumes apart, all its other prices
-        /// as they are; to a millionth. Nil where it is not used even at a price of 0.
+        /// as they are; to a millionth, or to a hundredth under a budget, which is met or missed by cents. Nil where it is
+        /// not used even at a price of 0.
         public let price: Double?
     }
 

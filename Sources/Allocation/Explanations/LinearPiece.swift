@@ -33,6 +33,9 @@ struct PieceSearch {
     /// How close the ends of a piece are known, relative to its length on that side; where two lines cross, far closer.
     static let tolerance = 0.01
 
+    /// Where on the way to its end a piece is held against the line.
+    static let inner = [0.98, 0.9, 0.75, 0.5]
+
     /// The piece; nil when the function jumps or bends within a five-hundredth of a step of the point.
     func piece() throws(Interruption) -> LinearPiece? {
         var first = 1.0
@@ -93,12 +96,11 @@ struct PieceSearch {
             return true
         }
         var outside: Double?
-        while outside == nil {
+        while outside == nil, straight < room - grain {
             let next = min(room - grain, straight > 0 ? 4 * straight : step)
             do {
                 if try holds(next) {
                     straight = next
-                    if next >= room - grain { return (next, true) }
                 } else {
                     outside = next
                 }
@@ -108,20 +110,35 @@ struct PieceSearch {
                 throw error
             }
         }
-        guard let outside else { return (straight, true) }
-        let end = try Narrowing.run(
-            inside: straight, outside: outside,
-            isNarrow: { $1 - $0 <= Self.tolerance * max($1, step) },
-            guess: { _, _ in
-                // Where the next line, through two points beyond this one, crosses it.
-                guard beyond.count == 2, beyond[0].length != beyond[1].length else { return nil }
-                let (a, b) = (beyond[0], beyond[1])
-                let next = (b.value - a.value) / (b.length - a.length)
-                guard abs(side * slope - next) > 1e-12 else { return nil }
-                let crossing = (a.value - next * a.length - optimum) / (side * slope - next)
-                let margin = 2e-4 * crossing
-                return (crossing - margin, crossing + margin)
-            }, holds)
-        return (end.inside, false)
+        func narrowed(_ inside: Double, _ outside: Double) throws(Interruption) -> Double {
+            try Narrowing.run(
+                inside: inside, outside: outside,
+                isNarrow: { $1 - $0 <= Self.tolerance * max($1, step) },
+                guess: { _, _ in
+                    // Where the next line, through two points beyond this one, crosses it.
+                    guard beyond.count == 2, beyond[0].length != beyond[1].length else { return nil }
+                    let (a, b) = (beyond[0], beyond[1])
+                    let next = (b.value - a.value) / (b.length - a.length)
+                    guard abs(side * slope - next) > 1e-12 else { return nil }
+                    let crossing = (a.value - next * a.length - optimum) / (side * slope - next)
+                    let margin = 2e-4 * crossing
+                    return (crossing - margin, crossing + margin)
+                }, holds
+            ).inside
+        }
+        var end = (length: straight, isOpen: outside == nil)
+        if let outside { end.length = try narrowed(straight, outside) }
+        // Optima over whole numbers may leave the line and meet it again: then the piece ends where they leave it.
+        var isChecked = false
+        for _ in 0..<8 where !isChecked {
+            isChecked = true
+            for part in Self.inner where isChecked {
+                let between = start + part * (end.length - start)
+                guard between > start + grain, try !holds(between) else { continue }
+                end = (try narrowed(start, between), false)
+                isChecked = false
+            }
+        }
+        return end
     }
 }

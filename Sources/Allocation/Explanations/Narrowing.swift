@@ -12,12 +12,14 @@ enum Narrowing {
         _ holds: (Double) throws(Interruption) -> Bool
     ) throws(Interruption) -> (inside: Double, outside: Double) {
         var (inside, outside) = (inside, outside)
-        var guesses = 0
-        for _ in 0..<60 where !isNarrow(inside, outside) {
+        var mayGuess = true
+        for _ in 0..<120 where !isNarrow(inside, outside) {
             func within(_ value: Double) -> Bool { min(inside, outside) < value && value < max(inside, outside) }
-            // A guess that proves wrong says where the next one is; but halving is what ends for certain.
-            if guesses < 6, let (near, far) = guess(inside, outside), within(near) || within(far) {
-                guesses += 1
+            // A guess that proves wrong says where the next one is; but halving is what ends for certain, and a guess that
+            // gains less is followed by it.
+            if mayGuess, let (near, far) = guess(inside, outside), within(near) || within(far) {
+                let width = abs(outside - inside)
+                defer { mayGuess = abs(outside - inside) <= width / 2 }
                 if within(near) {
                     guard try holds(near) else {
                         outside = near
@@ -29,7 +31,7 @@ enum Narrowing {
                     if try holds(far) { inside = far } else { outside = far }
                 }
             } else {
-                guesses = 0
+                mayGuess = true
                 let middle = (inside + outside) / 2
                 guard within(middle) else { break }
                 if try holds(middle) { inside = middle } else { outside = middle }
