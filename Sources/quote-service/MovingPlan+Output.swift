@@ -3,6 +3,7 @@ import Documents
 import Foundation
 import Marketplace
 import Money
+import Quoting
 
 extension MovingPlan {
     /// The plan as JSON: where the data lies in which months, what is moved when, and what that saves. Money is decimal
@@ -65,7 +66,7 @@ extension MovingPlan.Move {
         [
             "month": JSONValue(month), "day": .string(day.description), "from": .array(from.map { .string($0) }),
             "to": .array(to.map { .string($0) }), "method": .string(method.rawValue),
-            "readGB": .string(Self.gigabytes(readBytes)), "writtenGB": .string(Self.gigabytes(writtenBytes)),
+            "readGB": .string(Self.decimalGigabytes(readBytes)), "writtenGB": .string(Self.decimalGigabytes(writtenBytes)),
             "charges": .array(
                 charges.map {
                     [
@@ -78,7 +79,8 @@ extension MovingPlan.Move {
     }
 
     fileprivate var lines: [String] {
-        let written = "\(Self.gigabytes(writtenBytes)) GB written, \(Self.gigabytes(readBytes)) GB read"
+        let (wrote, read) = (gigabytes(Int(clamping: writtenBytes)), gigabytes(Int(clamping: readBytes)))
+        let written = "\(wrote) written, \(read) read"
         let how = method == .copy ? "copied" : "rebuilt"
         var lines = ["move on \(day) for \(cost): shards are \(how), \(written)"]
         lines += from.map { "    from " + $0 } + to.map { "    to   " + $0 }
@@ -86,7 +88,7 @@ extension MovingPlan.Move {
         return lines
     }
 
-    private static func gigabytes(_ bytes: Int128) -> String {
+    private static func decimalGigabytes(_ bytes: Int128) -> String {
         (try? ExactDecimal(significand: bytes, scale: 9))?.description ?? "0"
     }
 }

@@ -144,15 +144,16 @@ struct ColumnPricing {
             }
             var free = FreeVolumes()
             let weight = charge[v] + (v == ends - 1 ? charge[ends] * cost.earlyShare : 0)
+            let slopes = model.firstByte(j, v)
             if hasRows {
-                let slope = tariff.storage.startSlope(before: cost.mostBilled)
+                let slope = slopes.stored
                 free.storage = weight * slope * cost.billed[s][v]
                 free.worth = weight * slope * tariff.freeStorage
             } else {
                 free.filled = weight * (tariff.storage.pieces.first?.slope ?? 0) * tariff.freeStorage
             }
             if tariff.freeMultiple == 0 {
-                free.egress = charge[v] * tariff.egress.startSlope(before: model.mostEgress(j))
+                free.egress = charge[v] * slopes.read
                 free.worth += free.egress * tariff.freeEgress
             }
             if tariff.feeIncludesFree { demands.withFee.add(free) } else { demands.withClaim.add(free) }

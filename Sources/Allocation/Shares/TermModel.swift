@@ -41,6 +41,8 @@ struct TermModel: Sendable {
     /// By offer: money a byte of egress at least, by month class where it is not the same in all.
     let egressSlopes: [Double]
     let variedEgressSlopes: [Int: [Double]]
+    /// By offer that is kinked, one for each tariff of the term: money at least for a first byte stored and read.
+    private let firstBytes: [Int: [(stored: Double, read: Double)]]
     let kinked: [Bool]
     /// By offer: whether any leg holds more than the free volumes of storage, so that only their worth matters.
     let outgrowsFree: [Bool]
@@ -120,6 +122,18 @@ struct TermModel: Sendable {
                 }
             }
         }
+        let kinked = kinked
+        firstBytes = Dictionary(
+            uniqueKeysWithValues: costs.indices.filter { kinked[$0] }.map { j in
+                let cost = costs[j]
+                let tariffs = cost.varied.isEmpty ? [cost.firstTariff] : cost.varied
+                return (
+                    j,
+                    tariffs.map {
+                        ($0.storage.startSlope(before: cost.mostBilled), $0.egress.startSlope(before: most))
+                    }
+                )
+            })
         let credited = [""] + Set(request.credits.map(\.provider)).sorted()
         var numbers: [String: Int] = [:]
         for cost in costs where numbers[cost.provider] == nil { numbers[cost.provider] = numbers.count }
@@ -130,6 +144,17 @@ struct TermModel: Sendable {
     var request: SLARequest { problem.request }
 
     func holds(_ kind: ConstraintKind) -> Bool { !relaxed.contains(kind) }
+
+    /// Money at least for a first byte stored at offer `j`, and for one read there, in a month of class `v`.
+    func firstByte(_ j: Int, _ v: Int) -> (stored: Double, read: Double) {
+        guard let slopes = firstBytes[j] else {
+            let tariff = costs[j].tariff(v)
+            return (
+                tariff.storage.startSlope(before: costs[j].mostBilled), tariff.egress.startSlope(before: mostRead)
+            )
+        }
+        return slopes[slopes.count == 1 ? 0 : v]
+    }
 
     /// The most bytes that the request can read from offer `j` in a month.
     func mostEgress(_ j: Int) -> Double { mostRead }
