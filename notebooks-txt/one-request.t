@@ -75,10 +75,10 @@ is achieved stands beside what was asked.
   Offers: 50 eligible, 421 not (355 jurisdiction, 216 unpublished-price, 95 api)
   
   Where the time goes
-    writing the model down       0.4 ms
-    searching for placements     0.8 ms
-    linear programs over shares  2.5 ms
-    independent check            0.8 ms
+    writing the model down * ms (glob)
+    searching for placements * ms (glob)
+    linear programs over shares * ms (glob)
+    independent check * ms (glob)
     1 nodes, 1 linear programs, 8 placements priced in
 
 A case that is small enough can be written out whole, as one program over all
