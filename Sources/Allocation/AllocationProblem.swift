@@ -18,7 +18,7 @@ public struct AllocationProblem: Sendable {
     /// Where each offer stands, by ID.
     private var positions: [String: Int]
     /// For each offer the prices that it publishes for the whole term.
-    private var published: [OfferTable.Published]
+    private(set) var published: [OfferTable.Published]
     /// For each offer how well the recommender likes it, 0…1.
     public private(set) var preferences: [Double]
     /// How failures are shared.

@@ -66,7 +66,8 @@ extension MovingPlan.Move {
         [
             "month": JSONValue(month), "day": .string(day.description), "from": .array(from.map { .string($0) }),
             "to": .array(to.map { .string($0) }), "method": .string(method.rawValue),
-            "readGB": .string(Self.decimalGigabytes(readBytes)), "writtenGB": .string(Self.decimalGigabytes(writtenBytes)),
+            "readGB": .string(Self.decimalGigabytes(readBytes)),
+            "writtenGB": .string(Self.decimalGigabytes(writtenBytes)),
             "charges": .array(
                 charges.map {
                     [

@@ -25,27 +25,37 @@ struct PlacementGround: Sendable {
         let readers = request.traffic.indices.filter { u in
             bound != nil || request.traffic[u].egressBytes > 0 || request.traffic[u].reads > 0
         }
-        self.init(
-            problem, relaxed, problem.offers.indices.filter(problem.publishesWrites), readers
-        ) { u, j in
-            guard problem.publishesReads(j, u) else { return false }
-            return bound.map { bound in problem.latencies[j][u].map { $0 <= bound } ?? false } ?? true
+        let needs = readers.map { u in (egress: request.traffic[u].egressBytes > 0, reads: request.traffic[u].reads > 0)
         }
+        let offers = problem.offers.indices.filter(problem.publishesWrites)
+        var serves = readers.map { _ in [Bool](repeating: false, count: offers.count) }
+        for (position, j) in offers.enumerated() {
+            let (published, latencies) = (problem.published[j], problem.latencies[j])
+            for (row, u) in readers.enumerated() {
+                guard !needs[row].egress || published.egress, !needs[row].reads || published.reads else { continue }
+                if let bound {
+                    guard let latency = latencies[u], latency <= bound else { continue }
+                }
+                serves[row][position] = true
+            }
+        }
+        self.init(problem, relaxed, offers, readers, serves)
     }
 
     private init(
         _ problem: AllocationProblem, _ relaxed: Set<ConstraintKind>, _ offers: [Int], _ readers: [Int],
-        serves: (_ reader: Int, _ offer: Int) -> Bool
+        _ serves: [[Bool]]
     ) {
         self.problem = problem
         self.relaxed = relaxed
         self.offers = offers
         self.readers = readers
-        self.serves = readers.map { u in offers.map { serves(u, $0) } }
+        self.serves = serves
         provider = offers.map { problem.rows[$0].provider }
         metro = offers.map { problem.rows[$0].metro }
         region = offers.map { problem.rows[$0].region }
-        let leaves = offers.map { problem.leaves[$0] }
+        let isWhole = offers.count == problem.offers.count
+        let leaves = isWhole ? problem.leaves : offers.map { problem.leaves[$0] }
         self.leaves = leaves
         hazards = PlacementSpace.Hazard.all(
             problem, leaves, provider: provider, region: region, relaxed: relaxed)
@@ -55,12 +65,8 @@ struct PlacementGround: Sendable {
     func holding(_ bytes: Int) -> PlacementGround {
         let hasRoom = offers.map { problem.offers[$0].capacityBytes.map { $0 >= bytes } ?? true }
         guard hasRoom.contains(false) else { return self }
-        let position = Dictionary(uniqueKeysWithValues: offers.enumerated().map { ($1, $0) })
-        let row = Dictionary(uniqueKeysWithValues: readers.enumerated().map { ($1, $0) })
-        let kept = zip(offers, hasRoom).filter(\.1).map(\.0)
-        return PlacementGround(problem, relaxed, kept, readers) { u, j in
-            guard let row = row[u], let column = position[j] else { return false }
-            return serves[row][column]
-        }
+        let kept = offers.indices.filter { hasRoom[$0] }
+        return PlacementGround(
+            problem, relaxed, kept.map { offers[$0] }, readers, serves.map { row in kept.map { row[$0] } })
     }
 }

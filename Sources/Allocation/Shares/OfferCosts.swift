@@ -25,9 +25,10 @@ struct OfferCosts: Sendable {
     let earlyShare: Double
 
     init(_ problem: AllocationProblem, _ j: Int, _ volumes: StoredVolumes) {
-        let (offer, row) = (problem.offers[j], problem.rows[j])
-        provider = offer.provider
-        capacity = offer.capacityBytes.map { Double($0) }
+        // Field by field: copying whole offers costs more than all the rest.
+        provider = problem.offers[j].provider
+        capacity = problem.offers[j].capacityBytes.map { Double($0) }
+        let row = problem.rows[j]
         if row.changes.isEmpty {
             (firstTariff, varied) = (row.tariff, [])
         } else {

@@ -199,7 +199,10 @@ extension ShareProgram {
         try program.minimize(seeksFeasibility ? elastic : goal)
     }
 
-    func number(_ provider: String) -> Int { model.providerNumbers[provider] ?? -1 }
+    /// The number of the provider of some offer, the same in every program of a search.
+    func number(_ provider: String) -> Int {
+        model.costs.firstIndex { $0.provider == provider }.map { model.problem.rows[$0].provider } ?? -1
+    }
 
     /// How much liking a saving of the whole cost weighs.
     static let tieBreak = 1e-6

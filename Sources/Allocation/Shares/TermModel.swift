@@ -53,7 +53,6 @@ struct TermModel: Sendable {
     /// By offer: whether a leg may fall short of the minimum.
     let mayFallShort: [Bool]
     let offerGroups: [Int]
-    let providerNumbers: [String: Int]
 
     init(_ problem: AllocationProblem, relaxed: Set<ConstraintKind> = []) {
         self.problem = problem
@@ -135,10 +134,10 @@ struct TermModel: Sendable {
                 )
             })
         let credited = [""] + Set(request.credits.map(\.provider)).sorted()
-        var numbers: [String: Int] = [:]
-        for cost in costs where numbers[cost.provider] == nil { numbers[cost.provider] = numbers.count }
-        providerNumbers = numbers
-        offerGroups = costs.map { credited.firstIndex(of: $0.provider) ?? 0 }
+        offerGroups =
+            credited.count == 1
+            ? [Int](repeating: 0, count: costs.count)
+            : costs.map { credited.firstIndex(of: $0.provider) ?? 0 }
     }
 
     var request: SLARequest { problem.request }
