@@ -23,7 +23,8 @@ extension Explanation {
     }
 
     private var unfinishedLines: [String] {
-        unfinished.isEmpty ? [] : sentence("No proof within the time limit: \(unfinished.joined(separator: "; ")).")
+        guard !unfinished.isEmpty else { return [] }
+        return sentence("No proof within the limits of the search: \(unfinished.joined(separator: "; ")).")
     }
 
     private func money(_ value: Double) -> String { String(format: "%.2f ", abs(value)) + asset }
