@@ -125,7 +125,7 @@ extension FleetPlan.Reason {
     fileprivate var text: String {
         switch self {
         case .invalid(let fault): fault
-        case .noPlacement: "no placement meets what it asks for"
+        case .noPlacement: "no placement was found that meets what it asks for"
         case .noneWithinLimits: "no placement found keeps its budget and limits"
         case .noRoom: "what it could use is full"
         case .deadline: "time ran out"

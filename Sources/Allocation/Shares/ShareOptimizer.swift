@@ -37,7 +37,8 @@ final class ShareOptimizer {
 
     /// Whether any allocation will do.
     var stopsAtFirst = false
-    static let nodeLimit = 4_000
+    /// Keeps memory bounded; the deadline comes first.
+    static let nodeLimit = 200_000
 
     init(
         _ model: TermModel, _ objective: ShareObjective = .cost, relativeGap: Double = 1e-6,
