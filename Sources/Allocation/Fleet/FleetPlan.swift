@@ -23,7 +23,7 @@ public struct FleetPlan: Sendable {
     public enum Reason: Sendable, Hashable {
         /// The request itself is at fault.
         case invalid(String)
-        /// No placement meets what it asks for.
+        /// No placement was found that meets what it asks for; that there is none is not proven.
         case noPlacement
         /// Placements exist; none that was found keeps the budget and what is asked of the whole allocation.
         case noneWithinLimits
