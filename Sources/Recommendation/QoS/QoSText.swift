@@ -12,9 +12,8 @@ extension QoSMeasurements {
             throw .fileFailure(operation: "read", file: file.lastPathComponent, reason: error.localizedDescription)
         }
         let text = String(decoding: bytes, as: UTF8.self)
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: true).map { line in
-            line.last == "\r" ? line.dropLast() : line
-        }
+        // A carriage return and a line feed are one character.
+        let lines = text.split(whereSeparator: \.isNewline)
         guard let header = lines.first else { throw .invalidMeasurements(reason: "the file is empty") }
         let offers = header.split(separator: "\t", omittingEmptySubsequences: false).dropFirst().map(String.init)
         var users: [String] = []
