@@ -15,6 +15,25 @@ public struct QoSDistribution: Sendable {
     /// Ascending, at least one.
     let ratios: [Float]
 
+    init(valueScale: QoSScale, scale: Double, offset: Double, support: ClosedRange<Double>, ratios: [Float]) {
+        self.valueScale = valueScale
+        self.scale = scale
+        self.offset = offset
+        self.support = support
+        self.ratios = ratios
+    }
+
+    /// The distribution whose atoms are `values`, in single precision.
+    /// - Throws: `invalidMeasurements` without values, or for one that the scale does not admit. O(n log n).
+    public init(values: [Double], scale: QoSScale = .positive) throws(RecommendationError) {
+        for value in values { try QoSMeasurements.check(value, scale, user: "a distribution", offer: "a distribution") }
+        let skewed = values.map { scale.skewed($0) }.sorted()
+        guard let least = skewed.first, let most = skewed.last else {
+            throw .invalidMeasurements(reason: "there are none to make a distribution of")
+        }
+        self.init(valueScale: scale, scale: 1, offset: 0, support: least...most, ratios: skewed.map { Float($0) })
+    }
+
     /// Atom i of the skewed value, ascending.
     @inline(__always)
     private func atom(_ i: Int) -> Double {

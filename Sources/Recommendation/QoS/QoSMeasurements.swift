@@ -13,9 +13,9 @@ public enum QoSScale: String, Sendable, Codable, CaseIterable {
     /// The skewed, non-negative number behind a value; its own inverse.
     func skewed(_ value: Double) -> Double { self == .share ? 1 - value : value }
 
-    /// Whether `value` can have been measured.
+    /// Whether `value` can have been measured. Beyond thirty decades from 1 single precision ends.
     func admits(_ value: Double) -> Bool {
-        self == .share ? (0...1).contains(value) : value > 0 && value.isFinite
+        self == .share ? (0...1).contains(value) : (1e-30...1e30).contains(value)
     }
 }
 

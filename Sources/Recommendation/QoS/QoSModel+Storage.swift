@@ -48,9 +48,11 @@ extension QoSModel {
             let width = cells.map(\.count).max() ?? 1
             // A cell without entries has one atom, the others all alike.
             tensors.append(
-                NamedTensor("calibration.\(level).ratios", Matrix(rows: cells.count, columns: width) {
-                    cells[$0][min($1, cells[$0].count - 1)]
-                }))
+                NamedTensor(
+                    "calibration.\(level).ratios",
+                    Matrix(rows: cells.count, columns: width) {
+                        cells[$0][min($1, cells[$0].count - 1)]
+                    }))
         }
         let links = userEntries.enumerated().flatMap { user, links in links.map { (user, $0) } }
         tensors.append(NamedTensor("measurement_users", links.map { Int32($0.0) }))

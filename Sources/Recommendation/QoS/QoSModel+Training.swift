@@ -18,7 +18,8 @@ extension QoSModel {
     /// - Throws: `invalidHyperparameter`; `invalidMeasurements` without measurements, or with another scale than
     ///   `previous`; `numerical`.
     public static func train(
-        _ measurements: QoSMeasurements, _ hyperparameters: QoSHyperparameters = .init(), from previous: QoSModel? = nil,
+        _ measurements: QoSMeasurements, _ hyperparameters: QoSHyperparameters = .init(),
+        from previous: QoSModel? = nil,
         threads: Int = ParallelBlocks.defaultThreads
     ) throws(RecommendationError) -> QoSModel {
         try hyperparameters.check()
@@ -41,7 +42,8 @@ extension QoSModel {
         return QoSModel(
             hyperparameters: hyperparameters, scale: measurements.scale, users: training.users,
             offers: training.offers, factorizations: whole, calibrations: calibrations,
-            support: min(least, previous?.support.lowerBound ?? least)...max(most, previous?.support.upperBound ?? most),
+            support: min(
+                least, previous?.support.lowerBound ?? least)...max(most, previous?.support.upperBound ?? most),
             entries: training.entries, previous: previous)
     }
 }
@@ -92,7 +94,8 @@ private struct QoSTraining: Sendable {
         // Repeated measurements of a pair share its fold, or they would give each other away.
         var pairs: [Int] = []
         for (index, entry) in entries.enumerated() {
-            let isRepeated = index > 0 && entries[index - 1].user == entry.user && entries[index - 1].offer == entry.offer
+            let isRepeated =
+                index > 0 && entries[index - 1].user == entry.user && entries[index - 1].offer == entry.offer
             pairs.append(isRepeated ? pairs[index - 1] : (pairs.last ?? -1) + 1)
         }
         let pairCount = (pairs.last ?? -1) + 1
@@ -145,7 +148,10 @@ private struct QoSTraining: Sendable {
             }
             let fits = (0..<views.count).map { factorizations[fold * views.count + $0] }
             let asNew = fits.map { fit in
-                (strangers(fit.users.means, users.paths, knowsUser), strangers(fit.offers.means, offers.paths, knowsOffer))
+                (
+                    strangers(fit.users.means, users.paths, knowsUser),
+                    strangers(fit.offers.means, offers.paths, knowsOffer)
+                )
             }
             for index in held {
                 let entry = entries[index]

@@ -28,9 +28,11 @@ extension QoSModel {
                 try model.solveUser(row, k)
             }
         }
-        model.userIsKnown[row] = userIsKnown.indices.contains(row) && userIsKnown[row]
+        model.userIsKnown[row] =
+            userIsKnown.indices.contains(row) && userIsKnown[row]
             || model.userEntries[row].count >= Self.measurementsToBeKnown
-        model.offerIsKnown[column] = offerIsKnown.indices.contains(column) && offerIsKnown[column]
+        model.offerIsKnown[column] =
+            offerIsKnown.indices.contains(column) && offerIsKnown[column]
             || model.offerEntries[column].count >= Self.measurementsToBeKnown
         self = model
     }
@@ -42,7 +44,9 @@ extension QoSModel {
         if let index = users.index(id) { return index }
         for k in factorizations.indices {
             let mean = userGroups[k].mean(path)
-            factorizations[k].users = try numerical { () throws(LinearAlgebraError) in try factorizations[k].users.appending(mean) }
+            factorizations[k].users = try numerical { () throws(LinearAlgebraError) in
+                try factorizations[k].users.appending(mean)
+            }
             let noise = factorizations[k].noise
             factorizations[k].noise.append(noise.reduce(0, +) / Float(max(1, noise.count)))
         }
@@ -55,7 +59,9 @@ extension QoSModel {
         if let index = offers.index(id) { return index }
         for k in factorizations.indices {
             let mean = offerGroups[k].mean(path, last: 1)
-            factorizations[k].offers = try numerical { () throws(LinearAlgebraError) in try factorizations[k].offers.appending(mean) }
+            factorizations[k].offers = try numerical { () throws(LinearAlgebraError) in
+                try factorizations[k].offers.appending(mean)
+            }
         }
         offerEntries.append([])
         offerIsKnown.append(false)

@@ -82,7 +82,8 @@ public struct QoSModel: Sendable {
         user: String, offer: String, userPath: [String] = [], offerPath: [String] = []
     ) -> QoSDistribution {
         let (row, column) = (users.index(user), offers.index(offer))
-        return predict(row, column, row.map { users.paths[$0] } ?? userPath, column.map { offers.paths[$0] } ?? offerPath)
+        return predict(
+            row, column, row.map { users.paths[$0] } ?? userPath, column.map { offers.paths[$0] } ?? offerPath)
     }
 
     /// The distribution between a user and an offer by their indices.
