@@ -75,16 +75,18 @@ public struct QoSDistribution: Sendable {
         return values[values.count - 1]
     }
 
-    /// The middle of the half of the probability that is densest on a logarithmic scale: the guess that is within a
-    /// small relative error most often, which is what the median of relative errors rewards.
+    /// The guess whose relative error |x̂ − x| / x stays below the smallest bound with probability `share`: 0.5 for the
+    /// median of relative errors, 0.9 for their 90th percentile.
     ///
-    /// It is the point with equal relative errors at both ends of the half, their harmonic mean. O(atoms).
-    public var densestHalf: Double {
+    /// Of all stretches between atoms that hold the share it takes the narrowest on a logarithmic scale, and there the
+    /// point with equal relative errors at both ends, their harmonic mean. O(atoms log atoms).
+    public func closest(_ share: Double) -> Double {
         let values = ratios.indices.map { valueScale.skewed(atom($0)) }.sorted()
-        let half = values.count / 2
+        let share = share.isNaN ? 0.5 : min(max(share, 0), 1)
+        let step = min(Int(share * Double(values.count)), values.count - 1)
         var best = (ratio: Double.infinity, low: values[0], high: values[0])
-        for i in 0..<values.count - half {
-            let (low, high) = (values[i], values[i + half])
+        for i in 0..<values.count - step {
+            let (low, high) = (values[i], values[i + step])
             guard low > 0 else { continue }
             if high / low < best.ratio { best = (high / low, low, high) }
         }

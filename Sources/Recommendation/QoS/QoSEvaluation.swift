@@ -36,7 +36,7 @@ public struct QoSEvaluation: Sendable {
         public var trainEntries: Int
         /// See `trainEntries`.
         public var testEntries: Int
-        /// MAE and NMAE of the median, RMSE of the mean, MRE of the densest half, NPRE of the minimizer of relative error.
+        /// MAE and NMAE of the median, RMSE of the mean, MRE and NPRE of the closest guess at 0.5 and 0.9.
         public var errors: QoSErrors
         /// All measures of the median.
         public var median: QoSErrors
@@ -133,8 +133,8 @@ public struct QoSEvaluation: Sendable {
             let distribution = try model.predict(user: entry.user, offer: entry.offer)
             median.append(distribution.median)
             mean.append(distribution.mean)
-            half.append(distribution.densestHalf)
-            relative.append(distribution.relativeErrorMinimizer)
+            half.append(distribution.closest(0.5))
+            relative.append(distribution.closest(0.9))
             for (k, coverage) in Self.coverages.enumerated()
             where distribution.interval(coverage).contains(entry.value) { inside[k] += 1 }
         }

@@ -29,7 +29,7 @@ struct QoSDistributionTests {
         }
         // No guess has its relative errors' median much below that of the densest half: the window is searched.
         func median(_ guess: Double) -> Double { values.map { abs(guess - $0) / $0 }.sorted()[50] }
-        #expect(median(distribution.densestHalf) <= (candidates.map(median).min() ?? 0) * 1.05)
+        #expect(median(distribution.closest(0.5)) <= (candidates.map(median).min() ?? 0) * 1.05)
     }
 
     @Test("Quantile and probability are inverse, and the two tails add up", arguments: [QoSScale.positive, .share])
@@ -57,7 +57,7 @@ struct QoSDistributionTests {
         #expect(distribution.interval(5) == 1...4 && distribution.interval(.nan) == 2...2)
         let certain = try QoSDistribution(values: [1, 1, 1], scale: .share)
         #expect(certain.median == 1 && certain.mean == 1 && certain.probability(atLeast: 1) == 1)
-        #expect(certain.relativeErrorMinimizer == 1 && certain.densestHalf == 1)
+        #expect(certain.relativeErrorMinimizer == 1 && certain.closest(0.5) == 1)
         #expect(throws: RecommendationError.self) { try QoSDistribution(values: []) }
         #expect(throws: RecommendationError.self) { try QoSDistribution(values: [1, .nan]) }
     }

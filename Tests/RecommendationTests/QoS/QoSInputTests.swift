@@ -52,11 +52,13 @@ struct QoSInputTests {
     @Test("One user, one offer, equal values, more factors than anything: predictions within what was measured")
     func degenerate() throws {
         let values = [0.1, 0.2, 0.15, 0.3, 5, 0.12, 0.2, 0.4]
+        var repeated: [(Int, Int, Double)] = [(1, 1, 1), (0, 1, 1)]
+        for value in values { repeated.append((0, 0, value)) }
         let cases = [
             try measurements(1, 8, values.enumerated().map { (0, $0, $1) }),
             try measurements(8, 1, values.enumerated().map { ($0, 0, $1) }),
             try measurements(3, 3, (0..<9).map { ($0 / 3, $0 % 3, 2) }),
-            try measurements(2, 2, values.map { (0, 0, $0) } + [(1, 1, 1), (0, 1, 1)])
+            try measurements(2, 2, repeated)
         ]
         for data in cases {
             let model = try QoSModel.train(data)
@@ -65,7 +67,7 @@ struct QoSInputTests {
                 for offer in 0..<data.offers.count {
                     let distribution = try model.predict(user: user, offer: offer)
                     for value in [
-                        distribution.median, distribution.mean, distribution.densestHalf,
+                        distribution.median, distribution.mean, distribution.closest(0.5),
                         distribution.relativeErrorMinimizer
                     ] {
                         #expect(value >= least * (1 - 1e-9) && value <= most * (1 + 1e-9))
@@ -77,9 +79,11 @@ struct QoSInputTests {
 
     @Test("Repeated measurements of a pair outweigh a single one")
     func repeated() throws {
-        var entries = (0..<40).map { ($0 % 4, $0 / 4, 1.0 + 0.01 * Double($0 % 7)) }
-        let once = try QoSModel.train(try measurements(4, 11, entries + [(0, 10, 6)]))
-        entries += (0..<12).map { _ in (0, 10, 6) }
+        var entries: [(Int, Int, Double)] = []
+        for k in 0..<40 { entries.append((k % 4, k / 4, 1 + 0.01 * Double(k % 7))) }
+        entries.append((0, 10, 6))
+        let once = try QoSModel.train(try measurements(4, 11, entries))
+        for _ in 0..<11 { entries.append((0, 10, 6)) }
         let often = try QoSModel.train(try measurements(4, 11, entries))
         #expect(try often.predict(user: 0, offer: 10).median >= once.predict(user: 0, offer: 10).median)
     }
