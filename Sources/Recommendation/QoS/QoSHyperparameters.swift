@@ -17,7 +17,7 @@ public struct QoSHyperparameters: Sendable, Equatable, Codable {
     /// The seed of the first factors and of the folds.
     public var seed: UInt64
 
-    /// Hyperparameters; the defaults were chosen by cross-validation on training entries.
+    /// Hyperparameters; the defaults were chosen on validation parts of training entries.
     public init(
         factors: Int = 9, sweeps: Int = 25, folds: Int = 5, ridge: Double = 4, groupPrior: Double = 3,
         memory: Double = 10, atoms: Int = 100, seed: UInt64 = 1

@@ -3,8 +3,8 @@ import LinearAlgebra
 import Synchronization
 
 extension QoSModel {
-    /// The offsets of the two logarithms in typical values, medians or, of shares, means, and the degrees of freedom of their noise: chosen by
-    /// cross-validation on training entries.
+    /// The offsets of the two logarithms in typical values, medians or, of shares, means, and the degrees of freedom of
+    /// their noise: chosen on validation parts of training entries.
     private static let views: [(offset: Double, freedom: Double)] = [(0.1, 4), (1, 8)]
 
     /// Trains on `measurements`.
@@ -19,8 +19,7 @@ extension QoSModel {
     ///   `previous`; `numerical`.
     public static func train(
         _ measurements: QoSMeasurements, _ hyperparameters: QoSHyperparameters = .init(),
-        from previous: QoSModel? = nil,
-        threads: Int = ParallelBlocks.defaultThreads
+        from previous: QoSModel? = nil, threads: Int = ParallelBlocks.defaultThreads
     ) throws(RecommendationError) -> QoSModel {
         try hyperparameters.check()
         guard !measurements.entries.isEmpty else { throw .invalidMeasurements(reason: "there are none to learn from") }
@@ -39,11 +38,11 @@ extension QoSModel {
         let whole = Array(factorizations.suffix(views.count))
         let skewed = training.entries.map { measurements.scale.skewed($0.value) }
         let (least, most) = (skewed.min() ?? 0, skewed.max() ?? 0)
+        let before = previous?.support ?? least...most
         return QoSModel(
             hyperparameters: hyperparameters, scale: measurements.scale, users: training.users,
             offers: training.offers, factorizations: whole, calibrations: calibrations,
-            support: min(
-                least, previous?.support.lowerBound ?? least)...max(most, previous?.support.upperBound ?? most),
+            support: min(least, before.lowerBound)...max(most, before.upperBound),
             entries: training.entries, previous: previous)
     }
 }
@@ -178,7 +177,11 @@ private struct QoSTraining: Sendable {
             let wider = level == 0 ? (features[1].isEmpty ? 2 : 1) : 3
             (features[level], logs[level]) = (features[wider], logs[wider])
         }
-        return features.indices.map { QoSCalibration(features[$0], logs: logs[$0], atoms: settings.atoms) }
+        return features.indices.map { level in
+            // A slice too thin to say how far off it is leaves that to the slices before.
+            if let previous, features[level].count < QoSCalibration.leastCell { return previous.calibrations[level] }
+            return QoSCalibration(features[level], logs: logs[level], atoms: settings.atoms)
+        }
     }
 
     /// What each row would be if it were new.
