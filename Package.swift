@@ -82,7 +82,10 @@ let package = Package(
             path: "Tests/Benchmarks/AllocationPeers", swiftSettings: strict, linkerSettings: runPath),
         .executableTarget(
             name: "topk-peers",
-            dependencies: ["LinearAlgebra", "Recommendation", "Marketplace", "TestSupport"],
+            dependencies: [
+                "LinearAlgebra", "Recommendation", "Quoting", "MarketplaceStore", "Marketplace", "Documents",
+                "TestSupport"
+            ],
             path: "Tests/Benchmarks/TopKPeers", swiftSettings: strict, linkerSettings: runPath),
         .executableTarget(
             name: "fleet-peers",

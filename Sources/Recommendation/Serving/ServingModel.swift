@@ -87,14 +87,19 @@ public struct ServingModel: Sendable {
         index = try numerical { () throws(LinearAlgebraError) in try InnerProductIndex(model.itemFactors) }
     }
 
-    /// The mean of at most 4096 rows, evenly spaced: of a million mapped users a few pages are read, not all.
+    /// The mean of all rows up to 4096, and of 64 evenly spaced runs of 64 beyond: of a million mapped users some pages
+    /// are read, not all.
     private static func mean(_ users: Matrix<Float>) throws(RecommendationError) -> [Float] {
-        let count = min(users.rows, 4096)
+        let run = 64
+        let starts = users.rows <= run * run ? [0] : (0..<run).map { $0 * (users.rows - run) / (run - 1) }
+        let count = users.rows <= run * run ? users.rows : run
         var sum = [Double](repeating: 0, count: users.columns)
-        for place in 0..<count {
-            for (j, x) in users.row(place * users.rows / count).enumerated() { sum[j] += Double(x) }
+        for start in starts {
+            for row in start..<start + count {
+                for (j, x) in users.row(row).enumerated() { sum[j] += Double(x) }
+            }
         }
-        let mean = sum.map { Float($0 / Double(max(1, count))) }
+        let mean = sum.map { Float($0 / Double(max(1, starts.count * count))) }
         guard mean.allSatisfy(\.isFinite) else { throw .nonFinite(what: "the user factors") }
         return mean
     }

@@ -12,6 +12,7 @@ struct TopKPeers {
         }
         for items in options.items { try TopKPeers(options: options).run(items) }
         if options.users > 0 { try OpeningRun(options: options).run() }
+        try StoreRun(options: options).run()
     }
 
     let options: PeerOptions
