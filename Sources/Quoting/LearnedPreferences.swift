@@ -42,8 +42,10 @@ public struct LearnedPreferences: PreferenceModel {
     }
 
     /// The interactions that weigh most.
-    public func evidence(of user: String, for offer: Offer) -> [Evidence] {
-        let parts = (try? model.evidence(of: self.user, for: offer.id)) ?? []
-        return parts.map { Evidence(offer: $0.offer, contribution: $0.contribution) }
+    public func evidence(of user: String, for offers: [Offer]) -> [[Evidence]] {
+        let parts = try? model.evidence(of: self.user, for: offers.map(\.id))
+        return parts.map { parts in
+            parts.map { $0.map { Evidence(offer: $0.offer, contribution: $0.contribution) } }
+        } ?? offers.map { _ in [] }
     }
 }

@@ -18,5 +18,5 @@ public struct NoPreferences: PreferenceModel {
     public func preferences(of user: String, for offers: [Offer]) -> [PredictedPreference?] { offers.map { _ in nil } }
 
     /// Has none.
-    public func evidence(of user: String, for offer: Offer) -> [Evidence] { [] }
+    public func evidence(of user: String, for offers: [Offer]) -> [[Evidence]] { offers.map { _ in [] } }
 }

@@ -41,6 +41,7 @@ public protocol PreferenceModel: Sendable {
     func basis(for user: String) -> String
     /// How probable it is that the user takes each of `offers`; nil for an offer that the model does not know.
     func preferences(of user: String, for offers: [Offer]) -> [PredictedPreference?]
-    /// The user's interactions that weigh most in the preference for `offer`, most first; empty when there are none.
-    func evidence(of user: String, for offer: Offer) -> [Evidence]
+    /// The user's interactions that weigh most in the preference for each of `offers`, most first; empty when there are
+    /// none.
+    func evidence(of user: String, for offers: [Offer]) -> [[Evidence]]
 }

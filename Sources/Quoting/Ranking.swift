@@ -64,7 +64,7 @@ public struct Ranking: Sendable {
         var seen: Set<String> = []
         self.offers = shared
         providers = shared.filter { seen.insert($0.offer.provider).inserted }
-        evidence = providers.map { $0.origin == .learned ? model.evidence(of: request.user, for: $0.offer) : [] }
+        evidence = model.evidence(of: request.user, for: providers.map(\.offer))
         basis = model.basis(for: request.user)
     }
 

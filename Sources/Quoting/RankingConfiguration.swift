@@ -1,3 +1,6 @@
+import Marketplace
+import Recommendation
+
 /// What an operator sets for the ranking: every number that a score depends on.
 public struct RankingConfiguration: Sendable, Hashable {
     /// When a provider is on probation, and what that means.
@@ -73,6 +76,21 @@ public struct MarketEvidence: Sendable, Hashable {
     public init(deals: [String: Int], exposure: [String: Double] = [:]) {
         self.deals = deals
         self.exposure = exposure
+    }
+
+    /// The evidence of what all users did.
+    ///
+    /// - Parameters:
+    ///   - events: interactions of all users, in any order; only commitments to offers of `catalog` count.
+    ///   - firstPlaces: the provider that stood first in each of the latest rankings.
+    public init(_ events: some Sequence<Interaction>, catalog: Catalog, firstPlaces: [String] = []) {
+        var deals: [String: Int] = [:]
+        for event in events where event.kind.isCommitment {
+            if let offer = catalog.offer(event.offer) { deals[offer.provider, default: 0] += 1 }
+        }
+        var exposure: [String: Double] = [:]
+        for provider in firstPlaces { exposure[provider, default: 0] += 1 / Double(firstPlaces.count) }
+        self.init(deals: deals, exposure: exposure)
     }
 
     /// The evidence in words, hashed with a quote's inputs.

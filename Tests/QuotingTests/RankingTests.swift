@@ -16,8 +16,8 @@ import Testing
                 probabilities[offer.id].map { PredictedPreference(probability: $0, score: $0, origin: .learned) }
             }
         }
-        func evidence(of user: String, for offer: Offer) -> [Evidence] {
-            [Evidence(offer: offer.id, contribution: 1)]
+        func evidence(of user: String, for offers: [Offer]) -> [[Evidence]] {
+            offers.map { [Evidence(offer: $0.id, contribution: 1)] }
         }
     }
 
@@ -186,6 +186,18 @@ import Testing
         #expect(abs(ranked.score - before * 0.5 / 0.8) < 1e-12)
         #expect(factor(ranking, "beta/dublin/standard", .exposure)?.note == "80% of all first places, more than 50%")
         #expect(factor(ranking, "gamma/virginia/standard", .exposure) == nil)
+    }
+
+    @Test func evidenceCountsCommitmentsToOffersOfTheCatalogue() throws {
+        func event(_ offer: String, _ kind: InteractionKind) -> Interaction {
+            Interaction(time: 0, user: "u", offer: offer, kind: kind)
+        }
+        let market = MarketEvidence(
+            [
+                event("alpha/dublin/standard", .reserved), event("alpha/virginia/standard", .renewed),
+                event("beta/dublin/standard", .viewed), event("gone/dublin/standard", .accepted)
+            ], catalog: try SmallMarket.catalog(), firstPlaces: ["beta", "alpha", "beta", "beta"])
+        #expect(market == MarketEvidence(deals: ["alpha": 2], exposure: ["alpha": 0.25, "beta": 0.75]))
     }
 
     /// Eligibility decides before any score does.

@@ -76,7 +76,7 @@ struct ColdStartTests {
                 }
             }
             #expect(try #require(suiting.min()) > #require(others.max()))
-            #expect(try serving.evidence(of: user, for: new[0].id).isEmpty)
+            #expect(try serving.evidence(of: user, for: [new[0].id])[0].isEmpty)
         }
         #expect(serving.preference(of: try serving.user([]), for: "no such offer") == nil)
         let learned = try #require(serving.preference(of: try serving.user([]), for: "o1"))

@@ -154,10 +154,12 @@ struct ServingModelTests {
     func evidence() throws {
         let serving = try Self.serving()
         let user = try serving.user(Self.history)
-        for offer in Self.offers {
+        let evidence = try serving.evidence(of: user, for: Self.offers + ["unknown"], limit: 100)
+        #expect(evidence.count == 41 && evidence[40].isEmpty)
+        for (offer, parts) in zip(Self.offers, evidence) {
             guard let prediction = serving.preference(of: user, for: offer) else { continue }
-            let sum = try serving.evidence(of: user, for: offer, limit: 100).reduce(0) { $0 + $1.contribution }
-            #expect(abs(sum - prediction.score) <= 1e-5)
+            let sum = parts.reduce(0) { $0 + $1.contribution }
+            #expect(parts.count == 4 && abs(sum - prediction.score) <= 1e-5)
         }
     }
 }

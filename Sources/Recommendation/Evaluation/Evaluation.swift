@@ -64,10 +64,13 @@ extension Duration {
 
 /// The memory of this process.
 public enum ProcessMemory {
-    /// The resident set now, in MB of 10⁶ bytes; 0 where the system does not tell.
-    public static var residentMB: Double {
-        let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
-        return fields.count > 1 ? (Double(fields[1]) ?? 0) * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6 : 0
+    /// What is in memory now, in MB of 10⁶ bytes: the process's own, and pages of files, which others share and the
+    /// system takes back when it needs them. Zeros where the system does not tell.
+    public static var residentMB: (own: Double, files: Double) {
+        let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+        let pages = text.split(separator: " ").map { Double($0) ?? 0 }
+        let size = Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6
+        return pages.count > 2 ? ((pages[1] - pages[2]) * size, pages[2] * size) : (0, 0)
     }
 
     /// The largest resident set so far, in MB of 10⁶ bytes.

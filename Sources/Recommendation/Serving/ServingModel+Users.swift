@@ -68,15 +68,19 @@ extension ServingModel {
             score: score, probability: calibration?.probability(score) ?? min(1, max(0, score)), isLearned: isLearned)
     }
 
-    /// The user's own interactions that weigh most in the preference for `offer`, largest first; they all sum to its
-    /// score. Empty for an offer that nobody has dealt with.
-    /// - Throws: `numerical`. O(n d² + d³).
+    /// The user's own interactions that weigh most in the preference for each of `offers`, largest first; they all sum
+    /// to its score. Empty for an offer that nobody has dealt with.
+    /// - Throws: `numerical`. O(n d² + d³) and O(n d + d²) an offer.
     public func evidence(
-        of user: User, for offer: String, limit: Int = 3
-    ) throws(RecommendationError) -> [(offer: String, contribution: Double)] {
-        guard let row = user.row, let column = columns[offer], factors(of: offer)?.isLearned == true else { return [] }
-        let explanation = try model.explain(user: 0, item: column, interactions: row)
-        return explanation.contributions.prefix(limit).map { (offers[$0.item], $0.amount) }
+        of user: User, for offers: [String], limit: Int = 3
+    ) throws(RecommendationError) -> [[(offer: String, contribution: Double)]] {
+        guard let row = user.row else { return offers.map { _ in [] } }
+        let known = offers.map { offer in columns[offer].flatMap { dealtWith[$0] ? $0 : nil } }
+        var explanations = try model.explain(user: 0, items: known.compactMap(\.self), interactions: row)[...]
+        return known.map { column in
+            guard column != nil, let explanation = explanations.popFirst() else { return [] }
+            return explanation.contributions.prefix(limit).map { (self.offers[$0.item], $0.amount) }
+        }
     }
 
     /// The `count` offers that the model knows and that suit the user best, exactly: descending score, ties to the

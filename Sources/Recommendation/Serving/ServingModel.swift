@@ -25,7 +25,7 @@ public struct ServingModel: Sendable {
     /// How features foretell an offer's factors; nil without a catalogue.
     public private(set) var offerPrior: FeaturePrior?
     /// The columns that somebody dealt with.
-    private let dealtWith: [Bool]
+    let dealtWith: [Bool]
     /// The factors of offers that nobody has dealt with, from their features.
     private var foretold: [String: [Float]] = [:]
     /// The items, ready for search.
@@ -87,12 +87,13 @@ public struct ServingModel: Sendable {
         index = try numerical { () throws(LinearAlgebraError) in try InnerProductIndex(model.itemFactors) }
     }
 
-    /// The mean of all rows up to 4096, and of 64 evenly spaced runs of 64 beyond: of a million mapped users some pages
+    /// The mean of all rows up to 4096, and of 8 evenly spaced runs of 512 beyond: of a million mapped users some pages
     /// are read, not all.
     private static func mean(_ users: Matrix<Float>) throws(RecommendationError) -> [Float] {
-        let run = 64
-        let starts = users.rows <= run * run ? [0] : (0..<run).map { $0 * (users.rows - run) / (run - 1) }
-        let count = users.rows <= run * run ? users.rows : run
+        let (runs, length) = (8, 512)
+        let isSmall = users.rows <= runs * length
+        let starts = isSmall ? [0] : (0..<runs).map { $0 * (users.rows - length) / (runs - 1) }
+        let count = isSmall ? users.rows : length
         var sum = [Double](repeating: 0, count: users.columns)
         for start in starts {
             for row in start..<start + count {
