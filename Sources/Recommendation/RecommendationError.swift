@@ -6,6 +6,8 @@ public enum RecommendationError: Error, Sendable, Equatable {
     case badInteractions(line: Int, reason: String)
     /// Interactions in memory contradict themselves.
     case invalidInteractions(reason: String)
+    /// QoS measurements are at fault: none at all, a value out of range, a metric that does not fit.
+    case invalidMeasurements(reason: String)
     /// A hyperparameter has no meaning: its name and what it must be.
     case invalidHyperparameter(name: String, requirement: String)
     /// A user or an item that the model does not know.
@@ -36,6 +38,8 @@ extension RecommendationError: CustomStringConvertible {
             "interactions, line \(line): \(reason); a line is a user index and its item indices, separated by blanks"
         case .invalidInteractions(let reason):
             "interactions: \(reason)"
+        case .invalidMeasurements(let reason):
+            "measurements: \(reason)"
         case .invalidHyperparameter(let name, let requirement):
             "hyperparameter \(name) \(requirement)"
         case .indexOutOfRange(let kind, let index, let count):
