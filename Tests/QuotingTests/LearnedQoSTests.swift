@@ -10,9 +10,9 @@ import Testing
     private static let online = ["alpha/dublin/standard", "alpha/virginia/standard", "beta/dublin/standard"]
 
     /// Latencies of three offers around 20, 80 and 40 ms from two regions; nothing of gamma, delta and omega.
-    private static func measurements() -> [Marketplace.Measurement] {
+    private static func measurements(_ count: Int) -> [Marketplace.Measurement] {
         var random = SeededGenerator(seed: 13)
-        return (0..<120).map { number in
+        return (0..<count).map { number in
             let offer = number % 3
             let median = [20.0, 80, 40][offer] * (number % 2 == 0 ? 1 : 1.5)
             return Marketplace.Measurement(
@@ -21,9 +21,9 @@ import Testing
         }
     }
 
-    private static func learned() throws -> LearnedQoS {
+    private static func learned(_ count: Int = 120) throws -> LearnedQoS {
         try LearnedQoS.train(
-            measurements(), catalog: try SmallMarket.catalog(), version: "q1", hyperparameters: .init(factors: 1))
+            measurements(count), catalog: try SmallMarket.catalog(), version: "q1", hyperparameters: .init(factors: 1))
     }
 
     private func ranking(_ qos: LearnedQoS, within bound: String) throws -> Quoting.Ranking {
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func aRecordedMeasurementChangesTheNextRanking() throws {
-        let before = try Self.learned()
+        let before = try Self.learned(24)
         var after = before
         // Alpha's network in Dublin has become slow.
         for number in 0..<60 {
