@@ -14,8 +14,8 @@ struct EvaluateQoS: ParsableCommand {
             empty fields and values ≤ 0 are missing. Of all cells, the share --density is drawn from the measured ones \
             and trains; the other measured ones test, but for users and offers without training entry. Predictions are \
             distributions; each measure takes the functional that it rewards: MAE and NMAE the median, RMSE the mean, \
-            MRE (median relative error) the middle of the densest half, NPRE (its 90th percentile) the minimizer of mean \
-            relative error. The median's own figures stand below.
+            MRE (median relative error) and NPRE (its 90th percentile) the guess that is closest in relative error with \
+            probability 0.5 and 0.9. The median's own figures stand below.
             """)
 
     @Option(name: [.long, .customLong("matrix")], help: "The matrix of values, such as response times in seconds.")
@@ -39,7 +39,9 @@ struct EvaluateQoS: ParsableCommand {
     @Option(name: .long, help: "The seed of the rounds.")
     var seed: UInt64 = 1
 
-    @Flag(name: .long, help: "Print one JSON document instead of text.")
+    @Flag(
+        name: .long,
+        help: "Print one JSON document instead of text: a report, or an array of them for several densities.")
     var json = false
 
     private func densities() throws -> [Double] {
@@ -84,7 +86,8 @@ struct EvaluateQoS: ParsableCommand {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-            Terminal.write(String(decoding: try encoder.encode(reports), as: UTF8.self) + "\n")
+            let bytes = try reports.count == 1 ? encoder.encode(reports[0]) : encoder.encode(reports)
+            Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
             return
         }
         for report in reports { Terminal.write(text(report)) }
@@ -105,7 +108,7 @@ struct EvaluateQoS: ParsableCommand {
             "                            MAE    NMAE   RMSE   MRE      NPRE",
             line("each measure's functional", report.errors), line("median for all", report.median),
             line("mean of the user", report.userMean), line("mean of the offer", report.offerMean),
-            "  functionals: median, median, mean, densest half, relative-error minimizer",
+            "  functionals: median, median, mean, closest with probability 0.5, with 0.9",
             "  measured coverage of intervals of \(coverage)",
             String(format: "  trained in %.2f s a round", report.trainSeconds)
         ].joined(separator: "\n") + "\n"

@@ -15,7 +15,7 @@ struct QoSCalibration: Sendable {
     }
 
     /// The least entries of a cell, and the most rows and columns of cells.
-    static let (leastCell, mostRows, mostColumns) = (80, 25, 8)
+    static let (leastCell, mostRows, mostColumns) = (40, 25, 8)
 
     /// Ascending bounds between rows.
     let rowEdges: [Float]

@@ -1,4 +1,5 @@
 import Foundation
+import Marketplace
 
 /// The predictive distribution of one QoS value, in the metric's unit.
 ///
@@ -112,6 +113,11 @@ public struct QoSDistribution: Sendable {
         guard !bound.isNaN else { return 0 }
         return valueScale == .share
             ? skewedProbability(1 - bound, includingEqual: true) : 1 - skewedProbability(bound, includingEqual: false)
+    }
+
+    /// The probability that `metric` is as good as `bound`: latency at most, throughput and availability at least.
+    public func probability(that metric: MeasurementMetric, meets bound: Double) -> Double {
+        metric == .latencyMs ? probability(atMost: bound) : probability(atLeast: bound)
     }
 
     /// The inverse of the quantile: the share of atoms below (or at) `bound`, interpolated between them.

@@ -64,6 +64,14 @@ extension QoSModel {
             tensors, metadata: ["kind": "qos", "description": String(decoding: text, as: UTF8.self)])
     }
 
+    /// Writes `encoded` to a file, which is whole or not there at all.
+    /// - Throws: `malformedTensors`, `fileFailure`.
+    public func write(to file: URL) throws(RecommendationError) { try AtomicFile.write(try encoded(), to: file) }
+
+    /// Reads the model of a file that `write` wrote.
+    /// - Throws: `fileFailure`, and as `init(_:)`.
+    public init(contentsOf file: URL) throws(RecommendationError) { try self.init(TensorFile(contentsOf: file)) }
+
     /// The model of a file that `encoded` wrote, checked throughout.
     /// - Throws: `malformedTensors`, `nonFinite`, `numerical`, `invalidHyperparameter`, `invalidMeasurements`.
     public init(_ file: TensorFile) throws(RecommendationError) {

@@ -3,7 +3,7 @@ import LinearAlgebra
 import Synchronization
 
 extension QoSModel {
-    /// The offsets of the two logarithms in medians of the values, and the degrees of freedom of their noise: chosen by
+    /// The offsets of the two logarithms in typical values, medians or, of shares, means, and the degrees of freedom of their noise: chosen by
     /// cross-validation on training entries.
     private static let views: [(offset: Double, freedom: Double)] = [(0.1, 4), (1, 8)]
 
@@ -87,7 +87,9 @@ private struct QoSTraining: Sendable {
         let skewed = entries.map { scale.skewed($0.value) }.sorted()
         let median = skewed[skewed.count / 2]
         let mean = skewed.reduce(0, +) / Double(skewed.count)
-        let unit = median > 0 ? median : (mean > 0 ? mean : 1e-6)
+        // Shares are mostly 1: the median of what they lack would make a logarithm of nothing but zeros and the rest.
+        let middle = scale == .share ? mean : median
+        let unit = middle > 0 ? middle : 1e-6
         self.views = views.enumerated().map { k, view in
             (previous?.factorizations[k].offset ?? view.offset * unit, view.freedom)
         }

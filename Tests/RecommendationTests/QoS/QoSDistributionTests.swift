@@ -27,7 +27,7 @@ struct QoSDistributionTests {
             let best = candidates.map { loss($0, one) }.min() ?? 0
             #expect(loss(guess, one) <= best * (1 + 1e-6))
         }
-        // No guess has its relative errors' median much below that of the densest half: the window is searched.
+        // No guess has its relative errors' median much below that of the closest guess; stretches end at atoms.
         func median(_ guess: Double) -> Double { values.map { abs(guess - $0) / $0 }.sorted()[50] }
         #expect(median(distribution.closest(0.5)) <= (candidates.map(median).min() ?? 0) * 1.05)
     }
@@ -52,6 +52,8 @@ struct QoSDistributionTests {
         let distribution = try QoSDistribution(values: [1, 2, 4])
         #expect(distribution.probability(atMost: 0.5) == 0 && distribution.probability(atMost: 4) == 1)
         #expect(distribution.probability(atLeast: 1) == 1 && distribution.probability(atLeast: 5) == 0)
+        #expect(distribution.probability(that: .latencyMs, meets: 2) == distribution.probability(atMost: 2))
+        #expect(distribution.probability(that: .throughputMBps, meets: 2) == distribution.probability(atLeast: 2))
         #expect(distribution.probability(atMost: .nan) == 0 && distribution.probability(atLeast: .nan) == 0)
         #expect(distribution.quantile(-1) == 1 && distribution.quantile(2) == 4 && distribution.quantile(.nan) == 2)
         #expect(distribution.interval(5) == 1...4 && distribution.interval(.nan) == 2...2)

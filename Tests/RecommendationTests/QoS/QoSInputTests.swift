@@ -116,6 +116,11 @@ struct QoSInputTests {
             )
             #expect(a.median == b.median && a.mean == b.mean)
         }
+        try TemporaryFolder.with { folder in
+            let file = folder.appendingPathComponent("latency.safetensors")
+            try model.write(to: file)
+            #expect(try QoSModel(contentsOf: file).encoded() == bytes)
+        }
         for length in stride(from: 0, to: bytes.count, by: bytes.count / 50) {
             #expect(throws: RecommendationError.self) {
                 try QoSModel(TensorFile(bytes.prefix(length), name: "m"))
