@@ -66,12 +66,11 @@ public struct LearnedQoS: QoSPredictor {
         }
         let isMeasured = model.users.index(region) != nil && model.offers.index(offer.id) != nil
         if !isMeasured, let told = unmeasured.probability(metric, meets: bound, from: region, at: offer) { return told }
-        let distribution = model.predict(
+        return model.predict(
             user: region, offer: offer.id,
             userPath: catalog.readerRegions[region].map { $0.qosPath(in: catalog) } ?? [],
-            offerPath: offer.qosPath(in: catalog))
-        return metric == .latencyMs
-            ? distribution.probability(atMost: bound) : distribution.probability(atLeast: bound)
+            offerPath: offer.qosPath(in: catalog)
+        ).probability(that: metric, meets: bound)
     }
 }
 
