@@ -64,6 +64,15 @@ extension Duration {
 
 /// The memory of this process.
 public enum ProcessMemory {
+    /// What is in memory now, in MB of 10⁶ bytes: the process's own, and pages of files, which others share and the
+    /// system takes back when it needs them. Zeros where the system does not tell.
+    public static var residentMB: (own: Double, files: Double) {
+        let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+        let pages = text.split(separator: " ").map { Double($0) ?? 0 }
+        let size = Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6
+        return pages.count > 2 ? ((pages[1] - pages[2]) * size, pages[2] * size) : (0, 0)
+    }
+
     /// The largest resident set so far, in MB of 10⁶ bytes.
     public static var peakMB: Double {
         var usage = rusage()

@@ -34,11 +34,19 @@ extension ImplicitALSModel {
     public func explain(
         user: Int, item: Int, interactions: InteractionMatrix
     ) throws(RecommendationError) -> Explanation {
+        try explain(user: user, items: [item], interactions: interactions)[0]
+    }
+
+    /// The same for several items, in their order: the user's system is factored once.
+    /// O(n d² + d³ / 3), and O(n d + d²) an item.
+    public func explain(
+        user: Int, items: [Int], interactions: InteractionMatrix
+    ) throws(RecommendationError) -> [Explanation] {
         guard (0..<interactions.userCount).contains(user) else {
             throw .indexOutOfRange(kind: "user", index: user, count: interactions.userCount)
         }
-        guard (0..<itemCount).contains(item) else {
-            throw .indexOutOfRange(kind: "item", index: item, count: itemCount)
+        if let outside = items.first(where: { !(0..<itemCount).contains($0) }) {
+            throw .indexOutOfRange(kind: "item", index: outside, count: itemCount)
         }
         guard interactions.itemCount == itemCount else {
             throw .shapeMismatch(
@@ -47,8 +55,8 @@ extension ImplicitALSModel {
         let entries = interactions.entryRange(of: user)
         let d = hyperparameters.factors
         let ridge = Double(hyperparameters.ridge(degree: entries.count, others: itemCount))
-        let similarities = try numerical { () throws(LinearAlgebraError) -> [Double] in
-            guard !entries.isEmpty else { return [] }
+        let similarities = try numerical { () throws(LinearAlgebraError) -> [[Double]] in
+            guard !entries.isEmpty else { return items.map { _ in [] } }
             let own = try Matrix<Double>(
                 rows: entries.count, columns: d,
                 elements: entries.flatMap { k in
@@ -59,15 +67,23 @@ extension ImplicitALSModel {
             }
             var system = Matrix<Double>.diagonal(sharedDiagonal.map { Double($0) + ridge })
             try system.accumulateProduct(own, weighted, transposeA: .transposed, beta: 1)
-            let target = itemFactors.row(item).map { Double($0) }
-            return try own.multiplied(by: try Cholesky(system).solve(target))
+            let factored = try Cholesky(system)
+            var similarities: [[Double]] = []
+            for item in items {
+                let target = itemFactors.row(item).map { Double($0) }
+                similarities.append(try own.multiplied(by: try factored.solve(target)))
+            }
+            return similarities
         }
-        let contributions = zip(entries, similarities).map { k, similarity in
-            Explanation.Contribution(
-                item: Int(interactions.items[k]), similarity: similarity,
-                weight: Double(interactions.confidences?[k] ?? 1) * Double(interactions.preferences?[k] ?? 1))
+        return zip(items, similarities).map { item, similarities in
+            let contributions = zip(entries, similarities).map { k, similarity in
+                Explanation.Contribution(
+                    item: Int(interactions.items[k]), similarity: similarity,
+                    weight: Double(interactions.confidences?[k] ?? 1) * Double(interactions.preferences?[k] ?? 1))
+            }
+            return Explanation(
+                item: item,
+                contributions: contributions.sorted { (-abs($0.amount), $0.item) < (-abs($1.amount), $1.item) })
         }
-        return Explanation(
-            item: item, contributions: contributions.sorted { (-abs($0.amount), $0.item) < (-abs($1.amount), $1.item) })
     }
 }

@@ -53,7 +53,7 @@ extension ImplicitALSModel: StorableModel {
             throw .brokenModel(version: manifest.version, reason: "its manifest has no hyperparameters")
         }
         try self.init(
-            userFactors: file.matrix("user_factors"), itemFactors: file.matrix("item_factors"),
+            userFactors: file.mappedMatrix("user_factors"), itemFactors: file.matrix("item_factors"),
             sharedDiagonal: file.vector("shared_diagonal"), hyperparameters: hyperparameters)
     }
 }
