@@ -100,6 +100,10 @@ let package = Package(
             name: "CommandTests",
             dependencies: ["quote-service", "retrain", "pricing-advisor", "TestSupport", "Documents"],
             swiftSettings: strict, linkerSettings: runPath),
+        .testTarget(
+            name: "RetrainTests",
+            dependencies: ["retrain", "Recommendation", "MarketplaceStore", "Marketplace", "Documents", "TestSupport"],
+            swiftSettings: strict, linkerSettings: runPath),
         tests(
             "QuoteAPI",
             [

@@ -24,6 +24,10 @@ public enum RecommendationError: Error, Sendable, Equatable {
     case unknownVersion(String, available: [String])
     /// No champion has been promoted, or there is none to roll back to.
     case noChampion(reason: String)
+    /// Another job writes into the registry: who says so.
+    case busy(holder: String)
+    /// What trains outside this process failed: its name, what went wrong, and what helps.
+    case engineFailure(engine: String, reason: String)
     /// The file system refused: what was done, the file's name, and its reason.
     case fileFailure(operation: String, file: String, reason: String)
 }
@@ -54,6 +58,10 @@ extension RecommendationError: CustomStringConvertible {
             "no model \(version); there are: \(available.isEmpty ? "none" : available.joined(separator: ", "))"
         case .noChampion(let reason):
             "no champion: \(reason); train and promote a model first"
+        case .busy(let holder):
+            "another job writes into the registry: \(holder.isEmpty ? "it does not say who" : holder); wait for its end"
+        case .engineFailure(let engine, let reason):
+            "\(engine): \(reason)"
         case .fileFailure(let operation, let file, let reason):
             "cannot \(operation) \(file): \(reason)"
         }

@@ -39,19 +39,81 @@ public struct ImplicitALS: Sendable {
     public func train(
         _ interactions: InteractionMatrix, progress: (_ epoch: Int) -> Void = { _ in }
     ) throws(RecommendationError) -> ImplicitALSModel {
+        try train(interactions, from: nil) { checkpoint throws(RecommendationError) in
+            progress(checkpoint.epoch)
+            return true
+        }
+    }
+
+    /// What training has come to after an epoch, and can go on from.
+    public struct Checkpoint: Sendable, Equatable {
+        /// How many epochs are done.
+        public let epoch: Int
+        /// The model as it then is.
+        public let model: ImplicitALSModel
+
+        /// A checkpoint that was stored.
+        public init(epoch: Int, model: ImplicitALSModel) {
+            self.epoch = epoch
+            self.model = model
+        }
+    }
+
+    /// Trains on from a checkpoint, to the same bits as without the interruption.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: of the same interactions and hyperparameters, whatever its number of epochs; nil starts anew.
+    ///   - onEpoch: called after each epoch; says whether to go on.
+    /// - Throws: `numerical` when a solution is not finite, `shapeMismatch`, and what `onEpoch` throws.
+    public func train(
+        _ interactions: InteractionMatrix, from checkpoint: Checkpoint?,
+        onEpoch: (Checkpoint) throws(RecommendationError) -> Bool
+    ) throws(RecommendationError) -> ImplicitALSModel {
         let d = hyperparameters.factors
+        var users = Self.start(rows: interactions.userCount, factors: d, seed: hyperparameters.seed)
+        if let model = checkpoint?.model {
+            guard model.userCount == interactions.userCount, model.itemCount == interactions.itemCount,
+                model.userFactors.columns == d
+            else {
+                throw .shapeMismatch(
+                    what: "checkpoint", expected: "\(interactions.userCount) × \(interactions.itemCount)",
+                    found: "\(model.userCount) × \(model.itemCount)")
+            }
+            if let checkpoint, checkpoint.epoch >= hyperparameters.epochs { return model }
+            users = model.userFactors
+        }
         let byUser = Side(interactions, hyperparameters)
         let byItem = Side(interactions.transposed(), hyperparameters)
-        var users = Self.start(rows: interactions.userCount, factors: d, seed: hyperparameters.seed)
-        var items = HalfStep(solved: users, basis: users, sharedDiagonal: [])
-        for epoch in 1...hyperparameters.epochs {
+        var last: ImplicitALSModel?
+        for epoch in (checkpoint?.epoch ?? 0) + 1...hyperparameters.epochs {
             let solvedItems = try halfStep(byItem, fixed: users).solved
-            items = try halfStep(byUser, fixed: solvedItems)
-            users = items.solved
-            progress(epoch)
+            let model = try self.model(halfStep(byUser, fixed: solvedItems))
+            users = model.userFactors
+            last = model
+            guard try onEpoch(Checkpoint(epoch: epoch, model: model)) else { break }
         }
-        return try ImplicitALSModel(
-            userFactors: users, itemFactors: items.basis, sharedDiagonal: items.sharedDiagonal,
+        guard let last else { throw .invalidHyperparameter(name: "epochs", requirement: "must be at least 1") }
+        return last
+    }
+
+    /// A model of items' factors that something else computed: each user is the exact solution against them.
+    ///
+    /// - Parameter items: interactions.itemCount × d, in any basis.
+    /// - Throws: `shapeMismatch`, `numerical`. O(entries d²) at most.
+    public func model(
+        of interactions: InteractionMatrix, against items: Matrix<Float>
+    ) throws(RecommendationError) -> ImplicitALSModel {
+        guard items.rows == interactions.itemCount, items.columns == hyperparameters.factors else {
+            throw .shapeMismatch(
+                what: "item factors", expected: "\(interactions.itemCount) × \(hyperparameters.factors)",
+                found: items.shape)
+        }
+        return try model(halfStep(Side(interactions, hyperparameters), fixed: items))
+    }
+
+    private func model(_ step: HalfStep) throws(RecommendationError) -> ImplicitALSModel {
+        try ImplicitALSModel(
+            userFactors: step.solved, itemFactors: step.basis, sharedDiagonal: step.sharedDiagonal,
             hyperparameters: hyperparameters)
     }
 

@@ -52,6 +52,11 @@ extension ImplicitALSModel: StorableModel {
         guard let hyperparameters = manifest.hyperparameters else {
             throw .brokenModel(version: manifest.version, reason: "its manifest has no hyperparameters")
         }
+        try self.init(file, hyperparameters: hyperparameters)
+    }
+
+    /// The model of a stored file that was trained with `hyperparameters`.
+    init(_ file: TensorFile, hyperparameters: ImplicitALS.Hyperparameters) throws(RecommendationError) {
         try self.init(
             userFactors: file.matrix("user_factors"), itemFactors: file.matrix("item_factors"),
             sharedDiagonal: file.vector("shared_diagonal"), hyperparameters: hyperparameters)
