@@ -36,7 +36,9 @@ struct Job {
         let (snapshot, identity) = try begin(catalog, fresh: fresh)
         let version = try registry.championVersion()
         let champion = version.flatMap { try? registry.manifest($0) }
-        if let version, champion == nil { Terminal.log("retrain: the champion \(version) cannot be read; none to beat") }
+        if let version, champion == nil {
+            Terminal.log("retrain: the champion \(version) cannot be read; none to beat")
+        }
         if !force, let champion, champion.job == identity.hash {
             Terminal.log("retrain: the champion \(champion.version) has learned from this very data; nothing to do")
             return nil
@@ -82,7 +84,8 @@ struct Job {
         Dictionary(
             catalog.offers.compactMap { offer in
                 catalog.metros[offer.metro].map { (offer.id, "offers in \($0.continent)") }
-            }) { $1 }
+            }
+        ) { $1 }
     }
 
     /// Stores the model and makes it the champion in place of `judged`, the one that it was compared with.
@@ -93,7 +96,8 @@ struct Job {
         let lock = try registry.lockForWriting(holder: Self.holder("run"))
         defer { withExtendedLifetime(lock) {} }
         guard try registry.championVersion() == judged else {
-            throw CommandEnd(.failure, "error: the champion was changed while this job ran; nothing promoted, run it again")
+            throw CommandEnd(
+                .failure, "error: the champion was changed while this job ran; nothing promoted, run it again")
         }
         let time = Date(timeIntervalSince1970: Double(now))
         // A job that died between storing and promoting has left its version behind.

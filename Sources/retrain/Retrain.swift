@@ -8,7 +8,9 @@ struct Retrain: ParsableCommand {
         commandName: "retrain",
         abstract: "Trains the recommender on the marketplace's interactions and puts a better model into service.",
         discussion: "Exit codes: 0 done, 1 refused by the data (the gate stays closed), 2 usage, 3 failure.",
-        subcommands: [Run.self, Search.self, Evaluate.self, List.self, Promote.self, Rollback.self, Generate.self])
+        subcommands: [
+            Run.self, Search.self, Evaluate.self, Report.self, List.self, Promote.self, Rollback.self, Generate.self
+        ])
 }
 
 @main

@@ -22,7 +22,7 @@ struct Run: ParsableCommand {
               retrain run
               retrain run --searched --report report.html
               retrain run --weighting weights.json --half-life-days 90 --factors 32
-              retrain run --engine spark --python .dependencies/spark/bin/python --master spark://host:7077
+              retrain run --engine spark --master spark://host:7077 --spark-memory 8g
             """)
 
     @OptionGroup var database: DatabaseOptions
@@ -42,6 +42,9 @@ struct Run: ParsableCommand {
     @OptionGroup(title: "Weighting of interactions") var weighting: WeightingOptions
     @OptionGroup(title: "Gate") var gate: GateOptions
     @OptionGroup(title: "Engine") var engine: EngineOptions
+
+    @Option(name: .long, help: ArgumentHelp("Write a page with charts about this run.", valueName: "file.html"))
+    var report: String?
 
     @Option(name: .long, help: "Seconds of training that a kill may lose; 0 keeps every epoch.")
     var checkpointSeconds = 30.0
@@ -67,6 +70,8 @@ struct Run: ParsableCommand {
 
     func run() throws {
         let registry = ModelRegistry(folder: URL(fileURLWithPath: models, isDirectory: true))
+        // Before the work, not after it: is there what a report needs?
+        let library = try report.map { _ in try ChartLibrary.load(for: "--report") }
         let job = Job(
             registry: registry, store: try database.open(), now: time.now, retraining: try retraining(registry),
             engine: engine, checkpointSeconds: checkpointSeconds)
@@ -76,6 +81,11 @@ struct Run: ParsableCommand {
         guard let result = try job.run(fresh: fresh, force: force) else {
             if json { Terminal.write(["trained": false, "champion": JSONValue(try registry.championVersion())]) }
             return
+        }
+        if let report, let library {
+            let page = ReportPage(
+                report: result.outcome.report, version: result.version, history: try ReportPage.history(registry))
+            try page.write(to: report, library: library)
         }
         if json {
             Terminal.write(try result.json())

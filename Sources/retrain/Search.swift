@@ -105,7 +105,8 @@ struct Search: ParsableCommand {
             let snapshot = InteractionSnapshot(try store.interactions(until: header.until), offers: offers)
             guard try header.search.study(snapshot) == header.study else {
                 throw CommandEnd(
-                    .refused, "error: the data before \(UTCTime.text(header.until)) have changed since the search began; "
+                    .refused,
+                    "error: the data before \(UTCTime.text(header.until)) have changed since the search began; "
                         + "begin a new one, without --resume")
             }
             return (header, snapshot)

@@ -37,7 +37,8 @@ import Testing
         #expect(last.status == 0, "\(last.errors)\(last.output)")
         #expect(try registry.championVersion() != champion)
         let left = try FileManager.default.contentsOfDirectory(atPath: registry.folder.path)
-        #expect(left.filter { $0.hasPrefix(".") }.sorted() == [".job.lock", ".writing.lock"], "nothing is left half done")
+        #expect(
+            left.filter { $0.hasPrefix(".") }.sorted() == [".job.lock", ".writing.lock"], "nothing is left half done")
         #expect(try command.run("rollback").status == 0)
         #expect(try registry.championVersion() == champion)
         #expect(promoted >= 1, "some jobs were quick enough")
@@ -83,7 +84,7 @@ import Testing
         let (one, two) = (try RetrainCommand(), try RetrainCommand())
         defer { one.remove() }
         defer { two.remove() }
-        let arguments = ["run", "--epochs", "10", "--checkpoint-seconds", "0"]
+        let arguments = ["run", "--epochs", "10", "--checkpoint-seconds", "0", "--confidence", "0.6"]
         #expect(try one.run(arguments + ["--at", "2026-11-22T12:00:00Z"]).status == 0)
         var resumed = false
         for attempt in 0..<40 {

@@ -60,7 +60,9 @@ struct RetrainCommand {
     func remove() { try? FileManager.default.removeItem(at: folder) }
 
     /// Starts `retrain`, under `prefix` as a shell's words before it.
-    private func start(_ arguments: [String], prefix: String, _ output: FileHandle, _ errors: FileHandle) throws -> Process {
+    private func start(_ arguments: [String], prefix: String, _ output: FileHandle, _ errors: FileHandle) throws
+        -> Process
+    {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = ["-c", prefix + #"exec "$0" "$@""#, Self.binary.path] + arguments

@@ -15,7 +15,8 @@ import Testing
     @Test func fromAHistoryToAChampionAndBack() throws {
         let command = try RetrainCommand()
         defer { command.remove() }
-        let run = try command.run("run", "--json", "--half-life-days", "90", "--weight", "renewed=2")
+        let run = try command.run(
+            "run", "--json", "--half-life-days", "90", "--weight", "renewed=2", "--confidence", "0.6")
         #expect(run.status == 0, "\(run.errors)")
         let document = try members(run.output)
         #expect(document["trained"] == true)
@@ -29,7 +30,7 @@ import Testing
         #expect(stored.manifest.metrics == report.contenders[0].metrics)
         #expect(report.curve.map(\.epoch) == Array(1...12))
         #expect(report.split.validation < report.split.test && report.split.test < report.split.end)
-        let again = try command.run("run", "--half-life-days", "90", "--weight", "renewed=2")
+        let again = try command.run("run", "--half-life-days", "90", "--weight", "renewed=2", "--confidence", "0.6")
         #expect(again.status == 0 && again.errors.contains("nothing to do"))
         // Another recipe is compared with the champion's.
         let other = try command.run("run", "--factors", "1", "--unobserved-weight", "0", "--json", "--margin", "0")
@@ -55,10 +56,13 @@ import Testing
         defer { command.remove() }
         #expect(try command.run("run").status == 0)
         let champion = try command.registry.championVersion()
-        // In blocks of 1024 bytes. With 0 not even the database's journal can be had; with 40 that fits, but no factors.
-        for (limit, seconds, message) in [(0, "30", "disk"), (40, "30", "cannot write"), (40, "0", "cannot write")] {
+        // In blocks of 1024 bytes. With 8 not even the database's journal can be had; with 40 that fits, but no factors.
+        for (limit, seconds, message) in [(8, "30", "disk"), (40, "30", "cannot write"), (40, "0", "cannot write")] {
             let full = try command.run(
-                ["run", "--force", "--factors", "24", "--margin", "1", "--checkpoint-seconds", seconds],
+                [
+                    "run", "--force", "--factors", "24", "--margin", "1", "--confidence", "0.6", "--checkpoint-seconds",
+                    seconds
+                ],
                 prefix: "ulimit -f \(limit); ")
             #expect(!full.wasKilled && full.status == 3, "\(limit): \(full.status) \(full.errors)\(full.output)")
             #expect(full.errors.contains(message), "\(limit): \(full.errors)")

@@ -96,7 +96,8 @@ extension InteractionWeighting {
         }
         guard halfLifeDays > 0 else { throw refuse("halfLifeDays", "must be above 0, not \(halfLifeDays)") }
         guard maximumConfidence.isFinite, maximumConfidence > 0, maximumConfidence <= Self.limit else {
-            throw refuse("maximumConfidence", "must be above 0 and at most \(Int(Self.limit)), not \(maximumConfidence)")
+            throw refuse(
+                "maximumConfidence", "must be above 0 and at most \(Int(Self.limit)), not \(maximumConfidence)")
         }
     }
 

@@ -75,10 +75,12 @@ public struct HyperparameterSearch: Sendable, Equatable, Codable {
             let number = past.count
             let hyperparameters = candidate(number, past, items: period.train.itemCount)
             var curve: [(recall: Double, ndcg: Double)] = []
-            _ = try ImplicitALS(hyperparameters).train(period.train, from: nil) { checkpoint throws(RecommendationError) in
+            _ = try ImplicitALS(hyperparameters).train(period.train, from: nil) {
+                checkpoint throws(RecommendationError) in
                 let metrics = try period.measure(checkpoint.model, k: k, most: users)
                 curve.append((metrics.recall, metrics.ndcg))
-                progress("trial \(number + 1) of \(trials): epoch \(checkpoint.epoch), \(hyperparameters.factors) factors")
+                progress(
+                    "trial \(number + 1) of \(trials): epoch \(checkpoint.epoch), \(hyperparameters.factors) factors")
                 return goesOn(curve.map(\.ndcg), past)
             }
             guard let best = curve.indices.max(by: { (curve[$0].ndcg, $1) < (curve[$1].ndcg, $0) }) else { return }
@@ -95,7 +97,8 @@ public struct HyperparameterSearch: Sendable, Equatable, Codable {
     private func goesOn(_ curve: [Double], _ past: [Trial]) -> Bool {
         guard curve.count >= 3, let last = curve.last, let best = curve.max() else { return true }
         if curve.count > 3, (curve.lastIndex(of: best) ?? 0) < curve.count - 3 { return false }
-        let others = past.compactMap { $0.curve.count >= curve.count ? $0.curve[curve.count - 1] : $0.curve.max() }.sorted()
+        let others = past.compactMap { $0.curve.count >= curve.count ? $0.curve[curve.count - 1] : $0.curve.max() }
+            .sorted()
         return others.count < 4 || last >= others[others.count / 2]
     }
 

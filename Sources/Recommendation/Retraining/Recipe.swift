@@ -21,7 +21,8 @@ public struct Recipe: Sendable, Equatable, Codable {
     public init?(_ manifest: ModelManifest) {
         guard manifest.kind == .ials, let hyperparameters = manifest.hyperparameters else { return nil }
         self.init(
-            engine: manifest.engine ?? .local, hyperparameters: hyperparameters, weighting: manifest.weighting ?? .init())
+            engine: manifest.engine ?? .local, hyperparameters: hyperparameters,
+            weighting: manifest.weighting ?? .init())
     }
 
     /// Whether both differ in nothing but the random start and the number of epochs, which validation chooses anew.

@@ -46,8 +46,10 @@ public struct Retraining: Sendable, Codable {
         let end = (snapshot.events.last?.time ?? 0) + 1
         let data = try snapshot.matrix(before: end, weighting: recipe.weighting)
         let parts = [codeVersion, data.sha256, "\(snapshot.users)".sha256Text, "\(snapshot.offers)".sha256Text]
-        let text = parts.joined(separator: "\n") + String(
-            decoding: try ModelRegistry.encode(self, "the job"), as: UTF8.self)
+        let text =
+            parts.joined(separator: "\n")
+            + String(
+                decoding: try ModelRegistry.encode(self, "the job"), as: UTF8.self)
         return JobFolder.Identity(hash: text.sha256Text, until: until)
     }
 
@@ -146,7 +148,8 @@ public struct Retraining: Sendable, Codable {
     ) throws(RecommendationError) -> ImplicitALSModel {
         progress("training: \(name)")
         let stage = name.replacing(" ", with: "-").replacing("'", with: "")
-        return try engine.train(matrix, recipe.hyperparameters, stage: stage) { checkpoint throws(RecommendationError) in
+        return try engine.train(matrix, recipe.hyperparameters, stage: stage) {
+            checkpoint throws(RecommendationError) in
             progress("training: \(name), epoch \(checkpoint.epoch) of \(recipe.hyperparameters.epochs)")
             try onEpoch(checkpoint.epoch, checkpoint.model)
             return true

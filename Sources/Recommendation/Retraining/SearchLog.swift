@@ -48,7 +48,8 @@ public struct SearchLog: Sendable {
         for (index, line) in bytes.prefix(Self.whole(bytes)).split(separator: UInt8(ascii: "\n")).enumerated() {
             guard let line = try? ModelRegistry.decoder.decode(Line.self, from: Data(line)) else {
                 throw .fileFailure(
-                    operation: "read", file: "search.jsonl", reason: "line \(index + 1) is neither a search nor a trial")
+                    operation: "read", file: "search.jsonl", reason: "line \(index + 1) is neither a search nor a trial"
+                )
             }
             if let header = line.search { found = Search(header: header, trials: []) }
             if let trial = line.trial, trial.number == found?.trials.count { found?.trials.append(trial) }

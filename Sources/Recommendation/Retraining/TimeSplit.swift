@@ -52,7 +52,8 @@ extension InteractionSnapshot {
 
         /// A model, trained before the period, on at most so many of its users.
         func measure(_ model: ImplicitALSModel, k: Int, most: Int) throws(RecommendationError) -> RankingMetrics {
-            let rankings = try model.servingEveryone(of: train).topK(users: users(most: most), count: k, excluding: known)
+            let rankings = try model.servingEveryone(of: train).topK(
+                users: users(most: most), count: k, excluding: known)
             return try RankingMetrics(rankings, test: held, k: k)
         }
     }
