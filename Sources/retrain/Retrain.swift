@@ -9,7 +9,8 @@ struct Retrain: ParsableCommand {
         abstract: "Trains the recommender on the marketplace's interactions and puts a better model into service.",
         discussion: "Exit codes: 0 done, 1 refused by the data (the gate stays closed), 2 usage, 3 failure.",
         subcommands: [
-            Run.self, Search.self, Evaluate.self, Report.self, List.self, Promote.self, Rollback.self, Generate.self
+            Run.self, Search.self, Evaluate.self, Report.self, List.self, Promote.self, Rollback.self, Generate.self,
+            Recovery.self
         ])
 }
 

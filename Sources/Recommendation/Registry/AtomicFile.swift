@@ -9,10 +9,8 @@ enum AtomicFile {
     static func write(_ bytes: Data, to file: URL) throws(RecommendationError) {
         let temporary = temporary(beside: file)
         do {
-            guard FileManager.default.createFile(atPath: temporary.path, contents: nil) else {
-                throw CocoaError(.fileWriteUnknown)
-            }
-            let handle = try FileHandle(forWritingTo: temporary)
+            // Foundation would create it under yet another name first, which a kill could leave behind.
+            let handle = try handle(of: temporary, O_WRONLY | O_EXCL)
             try handle.write(contentsOf: bytes)
             try handle.synchronize()
             try handle.close()
@@ -21,6 +19,13 @@ enum AtomicFile {
             throw .fileFailure(operation: "write", file: file.lastPathComponent, reason: error.localizedDescription)
         }
         try move(temporary, to: file)
+    }
+
+    /// Opens a file, which is created where it is absent.
+    static func handle(of file: URL, _ flags: Int32) throws -> FileHandle {
+        let descriptor = open(file.path, flags | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
     /// A hidden name in the folder of `file` that nobody else uses.

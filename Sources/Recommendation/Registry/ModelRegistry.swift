@@ -69,6 +69,7 @@ public struct ModelRegistry: Sendable {
         ]
         if let ids = provenance.userIDs { contents["users.json"] = try Self.encode(ids, "users.json") }
         if let ids = provenance.itemIDs { contents["items.json"] = try Self.encode(ids, "items.json") }
+        contents["evaluation.json"] = provenance.evaluation
         func described(_ name: String) -> ModelManifest.File? {
             contents[name].map { ModelManifest.File(name: name, sha256: $0.sha256) }
         }
@@ -80,7 +81,6 @@ public struct ModelRegistry: Sendable {
             factors: factors, userIDs: described("users.json"), itemIDs: described("items.json"),
             engine: provenance.engine, weighting: provenance.weighting, evaluation: described("evaluation.json"),
             job: provenance.job)
-        contents["evaluation.json"] = provenance.evaluation
         contents["manifest.json"] = try Self.encode(manifest, "manifest.json")
         try place(contents, at: target)
         return manifest

@@ -81,10 +81,7 @@ public struct SearchLog: Sendable {
             let bytes = try encoder.encode(line) + [UInt8(ascii: "\n")]
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            if !FileManager.default.fileExists(atPath: file.path) {
-                try Data().write(to: file)
-            }
-            let handle = try FileHandle(forUpdating: file)
+            let handle = try AtomicFile.handle(of: file, O_RDWR)
             defer { try? handle.close() }
             let end = UInt64(Self.whole(try handle.readToEnd() ?? Data()))
             try handle.truncate(atOffset: end)
