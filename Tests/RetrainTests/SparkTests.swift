@@ -69,7 +69,8 @@ struct SparkTests {
         #expect(try command.run("run", "--confidence", "0.6").status == 0)
         let champion = try command.registry.championVersion()
         let arguments = [
-            "run", "--engine", "spark", "--master", "local[2]", "--python", SparkPython.path ?? "", "--spark-memory", "512m",
+            "run", "--engine", "spark", "--master", "local[2]", "--python", SparkPython.path ?? "", "--spark-memory",
+            "512m",
             "--margin", "1", "--confidence", "0.6", "--at", "2026-11-22T12:00:00Z"
         ]
         for delay in [1.0, 4, 9] {
