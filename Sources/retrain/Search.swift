@@ -9,10 +9,10 @@ import Recommendation
 /// `retrain search`
 struct Search: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Searches for hyperparameters within a budget, on the validation period.",
+        abstract: "Searches for hyperparameters within a budget, on periods before the test period.",
         discussion: """
-            A trial trains on the first 64% of the commitments and is measured on the next 16%; the rest, which the gate \
-            of 'retrain run' judges by, is never looked at. The first trial is the default of 'run', or what the flags \
+            A trial is measured on three periods of 16% of the commitments each, one before the other, by models of what \
+            came before; the last 20%, which the gate of 'retrain run' judges by, are never looked at. The first trial is the default of 'run', or what the flags \
             say. Every trial is a line of search.jsonl in the folder of models before the next begins: after a kill, \
             --resume goes on without repeating one.
 
@@ -39,6 +39,9 @@ struct Search: ParsableCommand {
     @Option(name: .long, help: "The most epochs of a trial.")
     var maxEpochs = 16
 
+    @Option(name: .long, help: "How many periods a trial is measured on.")
+    var periods = 3
+
     @Option(name: .long, help: "The seed of the draws.")
     var searchSeed: UInt64 = 1
 
@@ -56,6 +59,7 @@ struct Search: ParsableCommand {
         guard trials >= 1 else { throw ValidationError("--trials must be at least 1") }
         guard (1...4096).contains(maxFactors) else { throw ValidationError("--max-factors must be within 1…4096") }
         guard maxEpochs >= 1 else { throw ValidationError("--max-epochs must be at least 1") }
+        guard (1...10).contains(periods) else { throw ValidationError("--periods must be within 1…10") }
         if let seconds, !(seconds > 0) { throw ValidationError("--seconds must be above 0") }
     }
 
@@ -71,10 +75,12 @@ struct Search: ParsableCommand {
         ) { trial throws(RecommendationError) in
             try log.append(trial)
             Terminal.progress("", done: true)
-            Terminal.log("trial \(trial.number + 1): NDCG@\(header.search.k) \(Self.text(trial))")
+            Terminal.log(
+                "trial \(trial.number + 1): NDCG@\(header.search.k) \(Self.text(trial))"
+                    + (trial.isGivenUp ? " – given up" : ""))
         }
         let done = try log.last()?.trials ?? []
-        guard let best = done.max(by: { $0.ndcg < $1.ndcg }) else {
+        guard let best = HyperparameterSearch.best(done) else {
             throw CommandEnd(.refused, "error: no trial was done within the budget")
         }
         if json {
@@ -88,7 +94,7 @@ struct Search: ParsableCommand {
             ])
         } else {
             Terminal.write(
-                "\(done.count) trials on the validation period; the best, \(best.number + 1), has NDCG@"
+                "\(done.count) trials before the test period; the best, \(best.number + 1), has NDCG@"
                     + "\(header.search.k) \(Self.text(best))\n'retrain run --searched' trains by it\n")
         }
     }
@@ -116,6 +122,7 @@ struct Search: ParsableCommand {
         search.seed = searchSeed
         search.maximumFactors = maxFactors
         search.maximumEpochs = maxEpochs
+        search.periods = periods
         let snapshot = InteractionSnapshot(try store.interactions(until: time.now), offers: offers)
         let header = SearchLog.Header(study: try search.study(snapshot), until: time.now, search: search)
         try log.append(header)

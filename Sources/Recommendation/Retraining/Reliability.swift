@@ -21,9 +21,11 @@ public struct Reliability: Sendable, Equatable, Codable {
     public let error: Double
 
     /// A score and whether it came true.
-    struct Pair: Sendable {
-        let score: Float
-        let isTaken: Bool
+    public struct Pair: Sendable, Equatable {
+        /// What the model says.
+        public let score: Float
+        /// Whether the user took the offer in the period.
+        public let isTaken: Bool
     }
 
     /// Fits on `fitted` and judges on `judged`, in at most `binCount` bins of equally many pairs; nil without pairs.

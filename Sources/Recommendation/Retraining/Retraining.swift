@@ -16,6 +16,8 @@ public struct Retraining: Sendable, Codable {
         public let recipe: Recipe
         /// The interactions that `model` learned from.
         public let interactions: InteractionMatrix
+        /// Scores of the validation period and what came true: what a calibration is fitted on.
+        public let validationPairs: [Reliability.Pair]
     }
 
     /// How the challenger is trained; its epochs are the most that are tried.
@@ -120,7 +122,7 @@ public struct Retraining: Sendable, Codable {
         let all = try snapshot.matrix(before: split.end, weighting: recipe.weighting)
         return Outcome(
             report: report, model: report.passed ? try train(all, chosen, "final model", engine, progress) : nil,
-            recipe: chosen, interactions: all)
+            recipe: chosen, interactions: all, validationPairs: fitted)
     }
 
     /// Trains on what came before the validation period: how good is it after each epoch, and what do scores mean?

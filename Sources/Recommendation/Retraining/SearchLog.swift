@@ -28,6 +28,12 @@ public struct SearchLog: Sendable {
         public let header: Header
         /// Its trials, by number.
         public internal(set) var trials: [HyperparameterSearch.Trial]
+
+        /// A search.
+        public init(header: Header, trials: [HyperparameterSearch.Trial]) {
+            self.header = header
+            self.trials = trials
+        }
     }
 
     private struct Line: Codable {
@@ -60,7 +66,7 @@ public struct SearchLog: Sendable {
     /// The recipe of the best trial of the search that began last.
     /// - Throws: `fileFailure`.
     public func best() throws(RecommendationError) -> Recipe? {
-        guard let search = try last(), let best = search.trials.max(by: { $0.ndcg < $1.ndcg }) else { return nil }
+        guard let search = try last(), let best = HyperparameterSearch.best(search.trials) else { return nil }
         return Recipe(hyperparameters: best.hyperparameters, weighting: search.header.search.weighting)
     }
 

@@ -17,6 +17,8 @@ public struct ServingModel: Sendable {
     private let meanUser: [Float]
 
     /// Loads the champion of the registry in `folder`.
+    ///
+    /// - Parameter weighting: that of models whose manifests have none; the others repeat their training's.
     /// - Throws: `noChampion`, `unknownVersion`, `brokenModel`.
     public init(championIn folder: String, weighting: InteractionWeighting = .init()) throws(RecommendationError) {
         let stored = try ModelRegistry(folder: URL(fileURLWithPath: folder, isDirectory: true)).champion()
@@ -24,7 +26,9 @@ public struct ServingModel: Sendable {
             throw .brokenModel(
                 version: stored.manifest.version, reason: "only factorizations with offer IDs can be put in service")
         }
-        self.init(version: stored.manifest.version, model: model, offers: offers, weighting: weighting)
+        self.init(
+            version: stored.manifest.version, model: model, offers: offers,
+            weighting: stored.manifest.weighting ?? weighting)
     }
 
     /// Puts `model` in service; `offers` are the IDs of its items.

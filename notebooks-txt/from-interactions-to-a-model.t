@@ -1,0 +1,110 @@
+What does a market learn from what its users do?
+================================================
+
+A notebook in plain text: indented lines that begin with $ are commands, and what
+they print stands below them. `make notebooks` runs them all and compares. Figures
+that differ in their last digits from one processor to another are cut short.
+
+Nobody knows what real users want. So here a market is made up whose users' wishes
+are known: each has a region, a size, and weights for price, latency, availability
+and jurisdiction, and chooses among the real offers of the catalogue by a logit. The
+recommender sees what they did and nothing else; at the end it is compared with what
+they want.
+
+  $ export FLASHBACK_AT="--at 2026-11-22T12:00:00Z"
+  $ mkdir data && cp "$DATASETS"/*.csv "$DATASETS"/catalog.jsonl data && rm data/interactions* data/measurements*
+  $ quote-service import folder data $FLASHBACK_AT | grep catalog
+  $ retrain generate --seed 7 --users 2000 --out market
+  $ quote-service import interactions market/interactions.csv $FLASHBACK_AT
+  $ tail -n +2 market/interactions.csv | cut -d, -f4 | sort | uniq -c
+
+
+What an event is worth
+----------------------
+
+A renewal says more than a reservation, that more than a look, and a cancellation is
+a statement against. The weights are the operator's; what a file leaves out keeps its
+default, and what contradicts itself is refused.
+
+  $ cat > weights.json <<END
+  > {"weights": {"viewed": 0.1, "accepted": 0.5, "reserved": 1, "renewed": 1.5},
+  >  "cancellation": 1, "halfLifeDays": 180}
+  > END
+  $ retrain run --weighting weights.json --weight reserved=2
+  $ retrain run --weighting weights.json --half-life-days 0
+
+
+Which factorization
+-------------------
+
+The commitments are divided by time. The last fifth is the test, by which the gate
+judges; a search looks at what lies before it, on three periods one before the other.
+Every trial is a line on the disk before the next begins.
+
+  $ retrain search --trials 12 --max-factors 32 --weighting weights.json $FLASHBACK_AT 2> trials | tail -1
+  $ wc -l < trials
+
+A search that is killed goes on without repeating a trial. Here it goes on to four
+more.
+
+  $ retrain search --trials 16 --resume 2> more | tail -1
+  $ cut -d: -f1 more
+
+
+Into service, or not
+--------------------
+
+The best trial trains on what lies before the test, is measured on the test beside
+popularity, and becomes the champion if the gate opens.
+
+  $ retrain run --searched $FLASHBACK_AT --report report.html > run; sed -n '/^Gate/,$p' run
+
+Where is it good? Half of all commitments go to a few offers that popularity knows
+as well; the rest is what a recommender is for.
+
+  $ sed -n '/by slice/,/tail offers/p' run
+
+The same data again would come to the same model.
+
+  $ retrain run --searched $FLASHBACK_AT
+
+A recipe that is worse does not get past the gate, and the champion stays.
+
+  $ retrain run --factors 1 --epochs 1 --regularization 50 $FLASHBACK_AT > worse; echo "exit code $?"
+  $ grep FAILED worse | cut -d: -f1
+  $ retrain list | cut -c1-30
+
+A job that is killed changes nothing either.
+
+  $ for delay in 0.02 0.05 0.1 0.2 0.3; do timeout -s KILL $delay retrain run --force --seed 5 > out 2>&1; done
+  $ retrain list | grep -c '^\*'
+  $ ls -A models | grep -cE '^\.(champion|history|ials)'
+
+The page about it carries its charts with it.
+
+  $ grep -c '<canvas' report.html
+  $ grep -oE '(src|href)="http[^"]*"' report.html
+
+
+Against the truth
+-----------------
+
+Now the wishes behind the events. For each user, the order in which the champion puts
+all offers for sale is compared with the order of true utilities: rank correlation,
+and where the champion's first ten stand among all, 1 for the very best and 0.5 for
+chance. Popularity has one order for everybody.
+
+  $ retrain recovery --seed 7 --users 2000
+
+Most users have chosen a handful of times, and every choice is half chance, so that no
+recommender could find the true order whole. With more users it comes nearer.
+
+  $ learn() {
+  >   mkdir "market-$1" && cp -r data "market-$1/data" && cd "market-$1"
+  >   quote-service import folder data $FLASHBACK_AT > log
+  >   retrain generate --seed 7 --users $1 --out market 2>> log
+  >   quote-service import interactions market/interactions.csv $FLASHBACK_AT >> log
+  >   retrain run --factors 16 --epochs 8 --all-epochs --confidence 0.5 --margin 1 $FLASHBACK_AT >> log 2>&1
+  >   retrain recovery --seed 7 --users $1 | grep champion; cd ..
+  > }
+  $ for users in 500 2000 8000; do printf '%5d users' $users; learn $users; done
