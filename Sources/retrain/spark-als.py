@@ -18,7 +18,9 @@ import threading
 
 def end_with_parent():
     """Ends this process at the end of standard input."""
-    sys.stdin.buffer.read()
+    # Not by sys.stdin: its lock would be held when the interpreter ends.
+    while os.read(0, 4096):
+        pass
     os._exit(1)
 
 
@@ -76,7 +78,8 @@ def main():
         return 4
     spark = (SparkSession.builder.master(job["master"]).appName("retrain")
              .config("spark.driver.memory", job["memory"]).config("spark.executor.memory", job["memory"])
-             .config("spark.ui.enabled", "false").config("spark.log.level", "ERROR").getOrCreate())
+             .config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false")
+             .config("spark.log.level", "ERROR").getOrCreate())
     try:
         schema = StructType([StructField("user", IntegerType(), False), StructField("item", IntegerType(), False),
                              StructField("rating", FloatType(), False)])

@@ -38,7 +38,12 @@ struct SparkTests {
             decoding: try #require(try command.registry.evaluation(stored.manifest.version)))
         let local = try RetrainCommand()
         defer { local.remove() }
-        #expect(try local.run("run", "--epochs", "8", "--all-epochs", "--confidence", "0.6").status == 0)
+        #expect(
+            try local.run(
+                "run", "--epochs", "8", "--all-epochs", "--confidence", "0.6", "--factors", "32", "--regularization",
+                "0.03",
+                "--frequency-exponent", "1"
+            ).status == 0)
         let own = try local.registry.champion().manifest.metrics["recall@20"] ?? 0
         let sparks = report["challenger"]?.metrics["recall@20"] ?? 0
         // Some sixty users are tested: five of them more or less.
