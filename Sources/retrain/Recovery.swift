@@ -50,7 +50,8 @@ struct Recovery: ParsableCommand {
         let market = SyntheticMarket(seed: seed, users: users, days: days, catalog: try store.catalog())
         let snapshot = InteractionSnapshot(try store.interactions(), offers: offerIDs)
         let weighting = stored.manifest.weighting ?? InteractionWeighting()
-        let popularity = PopularityModel(try snapshot.matrix(before: .max, weighting: weighting))
+        let end = (snapshot.events.last?.time ?? 0) + 1
+        let popularity = PopularityModel(try snapshot.matrix(before: end, weighting: weighting))
         let model = try market.recovery(of: stored.model, userIDs: userIDs, offerIDs: offerIDs)
         let floor = try market.recovery(of: popularity, userIDs: snapshot.users, offerIDs: snapshot.offers)
         guard model.users > 0 else {

@@ -30,6 +30,16 @@ import Testing
         #expect(stored.manifest.metrics == report.contenders[0].metrics)
         #expect(report.curve.map(\.epoch) == Array(1...12))
         #expect(report.split.validation < report.split.test && report.split.test < report.split.end)
+        let page = command.folder.appendingPathComponent("report.html")
+        let paged = try command.run("report", "--out", "report.html")
+        // The chart library is Debian's; where it is absent the message names the package.
+        if paged.status == 0 {
+            let html = try String(contentsOf: page, encoding: .utf8)
+            #expect(html.contains(stored.manifest.version) && html.contains("users with 1–9 offers"))
+            #expect(!html.contains("src=\"http") && !html.contains("href=\"http"), "it opens without a network")
+        } else {
+            #expect(paged.status == 3 && paged.errors.contains("libjs-chart.js"), "\(paged.errors)")
+        }
         let again = try command.run("run", "--half-life-days", "90", "--weight", "renewed=2", "--confidence", "0.6")
         #expect(again.status == 0 && again.errors.contains("nothing to do"))
         // Another recipe is compared with the champion's.
@@ -39,6 +49,24 @@ import Testing
         #expect(comparison["overChampion"] != nil)
         #expect(try command.registry.championVersion() == stored.manifest.version)
         #expect(try command.run("rollback").status == 3, "there is nothing before it")
+    }
+
+    @Test func aChampionThatIsDamagedIsReplacedNotRepaired() throws {
+        let command = try RetrainCommand()
+        defer { command.remove() }
+        #expect(try command.run("run").status == 0)
+        let champion = try #require(try command.registry.championVersion())
+        let file = command.registry.folder.appendingPathComponent("\(champion)/factors.safetensors")
+        var bytes = try Data(contentsOf: file)
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: file)
+        #expect(try command.run("promote", champion).status == 3, "a damaged model is not promoted")
+        let again = try command.run("run", "--force")
+        #expect(again.status == 0, "\(again.errors)\(again.output)")
+        let next = try command.registry.champion().manifest.version
+        #expect(next != champion)
+        #expect(try command.run("rollback").status == 3, "nor rolled back to")
+        #expect(try command.registry.champion().manifest.version == next)
     }
 
     @Test func onlyOneJobAtATime() throws {
