@@ -43,6 +43,12 @@ struct Job {
             Terminal.log("retrain: the champion \(champion.version) has learned from this very data; nothing to do")
             return nil
         }
+        if !force, let refused = try rolledBack(), refused.job == identity.hash {
+            Terminal.log(
+                "retrain: this job would come to \(refused.version), which was rolled back; --force promotes it all the same"
+            )
+            return nil
+        }
         let job = try JobFolder(identity, in: registry, interval: checkpointSeconds, clock: Self.clock)
         let outcome = try retraining.run(
             snapshot, champion: champion.flatMap(Recipe.init), regions: regions(catalog),
@@ -54,6 +60,13 @@ struct Job {
         }
         registry.forgetJob()
         return Result(outcome: outcome, snapshot: snapshot, version: promoted)
+    }
+
+    /// The version that the last change took out of service, when that was a rollback.
+    private func rolledBack() throws -> ModelManifest? {
+        let history = try registry.history()
+        guard history.last?.action == .rollback, history.count >= 2 else { return nil }
+        return try? registry.manifest(history[history.count - 2].version)
     }
 
     /// The data of the job that was killed, when that was this one; else the data until now.

@@ -69,6 +69,23 @@ import Testing
         #expect(try command.registry.champion().manifest.version == next)
     }
 
+    @Test func whatWasRolledBackStaysOutUntilItIsForced() throws {
+        let command = try RetrainCommand()
+        defer { command.remove() }
+        #expect(try command.run("run").status == 0)
+        let first = try command.registry.championVersion()
+        let arguments = ["run", "--seed", "3", "--margin", "1", "--confidence", "0.6"]
+        #expect(try command.run(arguments).status == 0)
+        let second = try command.registry.championVersion()
+        #expect(first != second)
+        #expect(try command.run("rollback").status == 0)
+        let again = try command.run(arguments)
+        #expect(again.status == 0 && again.errors.contains("was rolled back"), "\(again.errors)")
+        #expect(try command.registry.championVersion() == first)
+        #expect(try command.run(arguments + ["--force"]).status == 0)
+        #expect(try command.registry.championVersion() == second)
+    }
+
     @Test func onlyOneJobAtATime() throws {
         let command = try RetrainCommand()
         defer { command.remove() }
