@@ -83,6 +83,13 @@ let package = Package(
             ],
             path: "Tests/Benchmarks/AllocationPeers", swiftSettings: strict, linkerSettings: runPath),
         .executableTarget(
+            name: "topk-peers",
+            dependencies: [
+                "LinearAlgebra", "Recommendation", "Quoting", "MarketplaceStore", "Marketplace", "Documents",
+                "TestSupport"
+            ],
+            path: "Tests/Benchmarks/TopKPeers", swiftSettings: strict, linkerSettings: runPath),
+        .executableTarget(
             name: "fleet-peers",
             dependencies: ["Allocation", "MathematicalProgramming", "Marketplace", "Money", "Documents", "TestSupport"],
             path: "Tests/Benchmarks/FleetPeers", swiftSettings: strict, linkerSettings: runPath),

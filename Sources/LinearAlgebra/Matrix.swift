@@ -1,19 +1,27 @@
 /// A dense row-major matrix.
 ///
 /// A value: copies share storage until one of them is written. Element (i, j) lies at `i * columns + j` of `elements`.
+/// The elements may lie in a mapped file, see `init(rows:columns:mapped:owner:)`; writing copies them first.
 public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
     /// The number of rows, ≥ 0.
     public let rows: Int
     /// The number of columns, ≥ 0.
     public let columns: Int
-    /// The elements, row after row; `rows * columns` of them.
-    public private(set) var elements: [Scalar]
+    /// The elements that this matrix holds itself; empty when they are mapped.
+    private var storage: [Scalar]
+    private var mapping: MappedElements<Scalar>?
+
+    /// The elements, row after row; `rows * columns` of them. O(1), but copies all of a mapped matrix.
+    public var elements: [Scalar] { mapping.map { Array($0.elements) } ?? storage }
+
+    /// Whether the elements lie in memory that this matrix does not hold itself.
+    public var isMapped: Bool { mapping != nil }
 
     /// A matrix with every element the same, zero unless told. Negative sizes count as zero.
     public init(rows: Int, columns: Int, repeating value: Scalar = 0) {
         self.rows = max(0, rows)
         self.columns = max(0, columns)
-        elements = [Scalar](repeating: value, count: self.rows * self.columns)
+        storage = [Scalar](repeating: value, count: self.rows * self.columns)
     }
 
     /// A matrix over `elements` in row-major order.
@@ -26,7 +34,23 @@ public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
         }
         self.rows = rows
         self.columns = columns
-        self.elements = elements
+        storage = elements
+    }
+
+    /// A matrix over elements in memory that `owner` keeps readable and unchanged, without copying or reading them.
+    /// - Throws: `dimensionMismatch` unless there are exactly `rows * columns` of them.
+    public init(
+        rows: Int, columns: Int, mapped elements: UnsafeBufferPointer<Scalar>, owner: any AnyObject & Sendable
+    ) throws(LinearAlgebraError) {
+        let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
+        guard rows >= 0, columns >= 0, !overflow, elements.count == count else {
+            throw .dimensionMismatch(
+                operation: "Matrix", expected: "\(rows) × \(columns) elements", found: "\(elements.count) elements")
+        }
+        self.rows = rows
+        self.columns = columns
+        storage = []
+        mapping = MappedElements(elements: elements, owner: owner)
     }
 
     /// A matrix of the given rows, which must be equally long.
@@ -38,14 +62,14 @@ public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
         }
         self.rows = rows.count
         self.columns = columns
-        elements = rows.flatMap(\.self)
+        storage = rows.flatMap(\.self)
     }
 
     /// A matrix whose element (i, j) is `value(i, j)`.
     public init(rows: Int, columns: Int, _ value: (_ row: Int, _ column: Int) -> Scalar) {
         self.init(rows: rows, columns: columns)
         for i in 0..<self.rows {
-            for j in 0..<self.columns { elements[i * self.columns + j] = value(i, j) }
+            for j in 0..<self.columns { storage[i * self.columns + j] = value(i, j) }
         }
     }
 
@@ -64,7 +88,7 @@ public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
     public subscript(row: Int, column: Int) -> Scalar {
         get {
             precondition(column >= 0 && column < columns, "column index out of range")
-            return elements[row * columns + column]
+            return element(row * columns + column)
         }
         set {
             precondition(column >= 0 && column < columns, "column index out of range")
@@ -73,11 +97,31 @@ public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
     }
 
     @usableFromInline
-    mutating func setElement(_ index: Int, _ value: Scalar) { elements[index] = value }
+    func element(_ index: Int) -> Scalar { mapping?.elements[index] ?? storage[index] }
 
-    /// The elements of one row, without copying.
+    @usableFromInline
+    mutating func setElement(_ index: Int, _ value: Scalar) {
+        detach()
+        storage[index] = value
+    }
+
+    /// Copies mapped elements before they are written.
+    private mutating func detach() {
+        guard let mapping else { return }
+        storage = Array(mapping.elements)
+        self.mapping = nil
+    }
+
+    /// The elements of one row; not copied unless mapped. The slice's own indices have no meaning.
     public func row(_ index: Int) -> ArraySlice<Scalar> {
-        elements[index * columns..<(index + 1) * columns]
+        let range = index * columns..<(index + 1) * columns
+        return mapping.map { ArraySlice($0.elements[range]) } ?? storage[range]
+    }
+
+    /// Equal shapes and elements, wherever they lie.
+    public static func == (left: Matrix, right: Matrix) -> Bool {
+        left.rows == right.rows && left.columns == right.columns
+            && left.withUnsafeElements { left in right.withUnsafeElements { left.elementsEqual($0) } }
     }
 
     /// The shape as text, for messages.
@@ -86,7 +130,7 @@ public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
     /// The transpose, as a new matrix.
     public func transposed() -> Matrix {
         var result = Matrix(rows: columns, columns: rows)
-        elements.withUnsafeBufferPointer { source in
+        withUnsafeElements { source in
             result.withUnsafeMutableElements { target in
                 // Square tiles keep both sides in cache.
                 let tile = 32
@@ -119,14 +163,14 @@ public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
     /// Refuses NaN and infinities. O(rows · columns).
     /// - Throws: `nonFinite`, naming `argument`.
     public func requireFinite(_ argument: String) throws(LinearAlgebraError) {
-        if let index = elements.firstIndex(where: { !$0.isFinite }) {
+        if let index = withUnsafeElements({ $0.firstIndex { !$0.isFinite } }) {
             throw .nonFinite(argument: argument, index: index)
         }
     }
 
     /// √Σ a_ij², accumulated in Double.
     public var frobeniusNorm: Double {
-        elements.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+        withUnsafeElements { $0.reduce(0) { $0 + Double($1) * Double($1) } }.squareRoot()
     }
 }
 
@@ -135,21 +179,26 @@ extension Matrix {
     public func withUnsafeElements<Result, Failure: Error>(
         _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try elements.withUnsafeBufferPointer(body)
+        if let mapping {
+            defer { withExtendedLifetime(mapping.owner) {} }
+            return try body(mapping.elements)
+        }
+        return try storage.withUnsafeBufferPointer(body)
     }
 
     /// Calls `body` with the row-major storage, uniquely owned.
     public mutating func withUnsafeMutableElements<Result, Failure: Error>(
         _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try elements.withUnsafeMutableBufferPointer { buffer throws(Failure) in try body(buffer) }
+        detach()
+        return try storage.withUnsafeMutableBufferPointer { buffer throws(Failure) in try body(buffer) }
     }
 
     /// Calls `body` with row `index` as a contiguous buffer of `columns` elements.
     public func withUnsafeRow<Result, Failure: Error>(
         _ index: Int, _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try elements.withUnsafeBufferPointer { buffer throws(Failure) in
+        try withUnsafeElements { buffer throws(Failure) in
             try body(UnsafeBufferPointer(rebasing: buffer[index * columns..<(index + 1) * columns]))
         }
     }
@@ -159,7 +208,7 @@ extension Matrix {
         _ index: Int, _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let range = index * columns..<(index + 1) * columns
-        return try elements.withUnsafeMutableBufferPointer { buffer throws(Failure) in
+        return try withUnsafeMutableElements { buffer throws(Failure) in
             try body(UnsafeMutableBufferPointer(rebasing: buffer[range]))
         }
     }
@@ -174,6 +223,13 @@ extension Matrix {
                 operation: "replaceRow", expected: "a row in 0..<\(rows) of \(columns)",
                 found: "row \(index) of \(values.count)")
         }
-        elements.replaceSubrange(index * columns..<(index + 1) * columns, with: values)
+        detach()
+        storage.replaceSubrange(index * columns..<(index + 1) * columns, with: values)
     }
+}
+
+/// Elements in memory that `owner` keeps readable and unchanged.
+struct MappedElements<Scalar>: @unchecked Sendable {
+    let elements: UnsafeBufferPointer<Scalar>
+    let owner: any AnyObject & Sendable
 }

@@ -10,8 +10,8 @@ public struct QuotingConfiguration: Sendable, Hashable {
     public var charges = PlatformCharges()
     /// The schemes that `auto` chooses among.
     public var schemes = AllocationProblem.defaultSchemes
-    /// The weight of QoS utility beside preference in the ranking.
-    public var qosWeight = 0.5
+    /// What the ranking goes by.
+    public var ranking = RankingConfiguration()
     /// Minutes that a quote stays open.
     public var validMinutes = 15
     /// The oldest exchange rate that is taken, in days.
@@ -32,7 +32,7 @@ public struct QuotingConfiguration: Sendable, Hashable {
         failures \(failures.regionCauseShare) \(failures.providerCauseShare) \(failures.providerExitPerYear) \
         \(failures.repairDays) \(failures.assumedAvailability) \(failures.assumedDurabilityNines); \
         fee \(charges.feeBasisPoints) gateway \(charges.gatewayPerGB); \
-        schemes \(schemes.map { "\($0.data)/\($0.shards)" }.joined(separator: " ")); qos \(qosWeight); \
+        schemes \(schemes.map { "\($0.data)/\($0.shards)" }.joined(separator: " ")); ranking \(ranking.fingerprint); \
         valid \(validMinutes); rates \(maximumRateAgeDays) \(rateMarginBasisPoints); contract \(contract.name)
         """
     }

@@ -1,16 +1,19 @@
 import Marketplace
 import Recommendation
 
-/// Preferences that a trained model predicts from a user's history.
+/// Preferences that a trained model predicts from a user's history, or without one from what is known of the user.
 public struct LearnedPreferences: PreferenceModel {
     private let model: ServingModel
     private let user: ServingModel.User
 
     /// The preferences of the user whose events are `history`.
+    /// - Parameter features: what is known of a user without history: `SLARequest.userFeatures`.
     /// - Throws: `numerical` when the user cannot be folded in.
-    public init(model: ServingModel, history: [Interaction]) throws(RecommendationError) {
+    public init(
+        model: ServingModel, history: [Interaction], features: [String: Double] = [:]
+    ) throws(RecommendationError) {
         self.model = model
-        user = try model.user(history)
+        user = try model.user(history, features: features)
     }
 
     /// The model's version.
@@ -19,16 +22,23 @@ public struct LearnedPreferences: PreferenceModel {
     /// The version and the user's factors.
     public var fingerprint: String { "\(version) \(user.factors)" }
 
-    /// How much history the predictions rest on.
+    /// What the predictions rest on.
     public func basis(for user: String) -> String {
-        self.user.offers > 0
-            ? "this user's dealings with \(self.user.offers) offers (model \(version))"
-            : "what the average user wants, as this one has no history (model \(version))"
+        switch self.user.origin {
+        case .history(let offers): "this user's dealings with \(offers) offers (model \(version))"
+        case .features: "users of like regions and size, as this one has no history (model \(version))"
+        case .average: "what the average user wants, as this one has no history (model \(version))"
+        }
     }
 
     /// The model's predictions.
-    public func preferences(of user: String, for offers: [Offer]) -> [Double?] {
-        offers.map { model.preference(of: self.user, for: $0.id) }
+    public func preferences(of user: String, for offers: [Offer]) -> [PredictedPreference?] {
+        offers.map { offer in
+            model.preference(of: self.user, for: offer.id).map {
+                PredictedPreference(
+                    probability: $0.probability, score: $0.score, origin: $0.isLearned ? .learned : .foretold)
+            }
+        }
     }
 
     /// The interactions that weigh most.

@@ -15,7 +15,7 @@ public struct NoPreferences: PreferenceModel {
     public func basis(for user: String) -> String { "nothing: no model is in service, so QoS alone ranks" }
 
     /// Knows no offer.
-    public func preferences(of user: String, for offers: [Offer]) -> [Double?] { offers.map { _ in nil } }
+    public func preferences(of user: String, for offers: [Offer]) -> [PredictedPreference?] { offers.map { _ in nil } }
 
     /// Has none.
     public func evidence(of user: String, for offer: Offer) -> [Evidence] { [] }

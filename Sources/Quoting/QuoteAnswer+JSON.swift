@@ -181,6 +181,15 @@ extension Achievement {
     }
 }
 
+extension ScoreFactor {
+    var json: JSONValue {
+        JSONValue(members: [
+            ("name", .string(name.rawValue)), ("value", JSONValue(rounded(value, 6))),
+            ("contribution", JSONValue(rounded(contribution, 6))), ("note", note.map { .string($0) })
+        ])
+    }
+}
+
 extension Ranking {
     var json: JSONValue {
         [
@@ -191,7 +200,10 @@ extension Ranking {
                         ("provider", .string(ranked.offer.provider)), ("bestOffer", .string(ranked.offer.id)),
                         ("score", JSONValue(rounded(ranked.score, 6))),
                         ("preference", JSONValue(rounded(ranked.preference, 6))),
+                        ("preferenceFrom", .string(ranked.origin.rawValue)),
                         ("qosUtility", JSONValue(rounded(ranked.qosUtility, 6))),
+                        ("factors", .array(ranked.factors.map(\.json))),
+                        ("moved", ranked.moved.map { .string($0) }),
                         ("latencyMs", ranked.meanLatency.map { JSONValue(rounded($0, 1)) }),
                         (
                             "because",

@@ -96,6 +96,8 @@ extension Quote {
         var parts: [String] = []
         if !ranked.isKnown {
             parts.append("no interactions with this offer were seen, so its QoS decides")
+        } else if ranked.origin == .foretold {
+            parts.append("preference \(fixed(ranked.preference, 2)) from its kind, as nobody has dealt with it yet")
         } else if evidence.isEmpty {
             parts.append("preference \(fixed(ranked.preference, 2)) from what all users chose")
         } else {
@@ -108,6 +110,10 @@ extension Quote {
             ranked.offer.availability.map { "\(percent($0.doubleValue)) promised" } ?? "no availability promised"
         parts.append(promise)
         if let latency = ranked.meanLatency { parts.append("\(fixed(latency, 0)) ms from its readers") }
+        for factor in ranked.factors where factor.contribution < 0 {
+            parts.append("\(factor.name.rawValue) −\(fixed(-factor.contribution, 2)) (\(factor.note ?? ""))")
+        }
+        if let moved = ranked.moved { parts.append("stands lower than its score: \(moved)") }
         return parts.joined(separator: "; ")
     }
 

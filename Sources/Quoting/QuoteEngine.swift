@@ -46,19 +46,27 @@ public struct QuoteEngine: Sendable {
     private let rates: [ExchangeRate]
     private let configuration: QuotingConfiguration
     private let table: OfferTable?
+    private let qos: (any QoSPredictor)?
+    private let market: MarketEvidence?
 
     /// An engine over one state of the market.
     ///
-    /// - Parameter table: the catalogue's offers, compiled, when they were compiled before.
+    /// - Parameters:
+    ///   - table: the catalogue's offers, compiled, when they were compiled before.
+    ///   - qos: what predicts performance; the catalogue unless given.
+    ///   - market: what is known of the providers' dealings; nil puts nobody on probation for too few.
     public init(
         catalog: Catalog, model: any PreferenceModel, rates: [ExchangeRate],
-        configuration: QuotingConfiguration = QuotingConfiguration(), table: OfferTable? = nil
+        configuration: QuotingConfiguration = QuotingConfiguration(), table: OfferTable? = nil,
+        qos: (any QoSPredictor)? = nil, market: MarketEvidence? = nil
     ) {
         self.catalog = catalog
         self.model = model
         self.rates = rates
         self.configuration = configuration
         self.table = table
+        self.qos = qos
+        self.market = market
     }
 
     /// Answers `request` at `now`, seconds since 1970; `document` names it in faults.
@@ -72,7 +80,8 @@ public struct QuoteEngine: Sendable {
 
         // 2. Recommendation
         let ranking = Ranking(
-            eligibility.offers, request: request, catalog: catalog, model: model, qosWeight: configuration.qosWeight)
+            eligibility.offers, request: request, catalog: catalog, model: model, configuration: configuration.ranking,
+            qos: qos, market: market)
 
         // 3. Allocation
         let (problem, allocation) = try QuotingError.wrap { () throws(AllocationError) in
@@ -128,6 +137,7 @@ public struct QuoteEngine: Sendable {
         let used = request.payment == nil ? [] : rates.map { "\($0.base.code)/\($0.quote.code) \($0.rate) \($0.date)" }
         let inputs = [
             request.json.text(), catalog.version, model.fingerprint, configuration.fingerprint, "\(now)",
+            qos?.fingerprint ?? "", market?.fingerprint ?? "",
             used.joined(separator: " ")
         ]
         let digest = SHA256.hash(data: Data(inputs.joined(separator: "\n").utf8))

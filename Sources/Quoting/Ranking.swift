@@ -1,52 +1,11 @@
 import Foundation
 import Marketplace
 
-/// A past interaction that speaks for or against an offer.
-public struct Evidence: Sendable, Hashable {
-    /// The offer that the user dealt with.
-    public let offer: String
-    /// What it adds to the preference; the contributions of all interactions sum to the preference.
-    public let contribution: Double
-
-    /// A contribution.
-    public init(offer: String, contribution: Double) {
-        self.offer = offer
-        self.contribution = contribution
-    }
-}
-
-/// What predicts preferences: a trained model with a user's history, or nothing at all.
-public protocol PreferenceModel: Sendable {
-    /// The model's version, pinned in every quote.
-    var version: String { get }
-    /// Everything that the predictions are made from, for the hash of a quote's inputs.
-    var fingerprint: String { get }
-    /// What the predictions rest on, in a few words for people.
-    func basis(for user: String) -> String
-    /// How much the user will want each of `offers`, about 0…1: what the model predicts in place of a reservation's 1.
-    /// Nil for an offer that the model does not know.
-    func preferences(of user: String, for offers: [Offer]) -> [Double?]
-    /// The user's interactions that weigh most in the preference for `offer`, most first; empty when there are none.
-    func evidence(of user: String, for offer: Offer) -> [Evidence]
-}
-
-/// One offer in the ranking, with the factors of its score.
-public struct RankedOffer: Sendable, Hashable {
-    /// The offer.
-    public let offer: Offer
-    /// preference + weight × QoS utility.
-    public let score: Double
-    /// What the preference model says, clamped to 0…1; 0 for what it does not know.
-    public let preference: Double
-    /// Whether the model knows the offer.
-    public let isKnown: Bool
-    /// How well the offer serves the request's regions, 0…1.
-    public let qosUtility: Double
-    /// The traffic-weighted mean latency in milliseconds; nil when unknown or without traffic.
-    public let meanLatency: Double?
-}
-
 /// Step 2 of a quote: eligible offers in the order in which they suit the user.
+///
+/// Score = calibrated preference + β · QoS utility against the request, less what probation and exposure cost. Who may
+/// serve the request at all was decided before; no filter hides in a score. The first places are then shared out: no
+/// provider, and not all on probation together, take more of them than configured.
 public struct Ranking: Sendable {
     /// Best first; ties by ID.
     public let offers: [RankedOffer]
@@ -57,31 +16,137 @@ public struct Ranking: Sendable {
     /// What the preferences rest on.
     public let basis: String
 
-    /// Ranks `offers`: the predicted preference plus `qosWeight` times the QoS utility against the request. O(n log n).
+    /// Ranks `offers`. O(n log n + positions · n).
+    ///
+    /// - Parameters:
+    ///   - qos: what predicts performance; the catalogue unless given.
+    ///   - market: what is known of the providers' dealings; nil puts nobody on probation for too few.
     public init(
-        _ offers: [Offer], request: SLARequest, catalog: Catalog, model: any PreferenceModel, qosWeight: Double
+        _ offers: [Offer], request: SLARequest, catalog: Catalog, model: any PreferenceModel,
+        configuration: RankingConfiguration = RankingConfiguration(), qos: (any QoSPredictor)? = nil,
+        market: MarketEvidence? = nil
     ) {
         let preferences = model.preferences(of: request.user, for: offers)
-        let ranked = zip(offers, preferences).map { offer, preference in
-            let latency = Self.meanLatency(offer, request, catalog)
-            let utility = Self.utility(offer, latency, request, catalog)
-            let liking = min(1, max(0, preference ?? 0))
+        let utility = QoSUtility(
+            request, configuration, qos ?? CatalogQoS(catalog, spread: configuration.spread))
+        let probabilities = offers.map { utility.probabilities($0) }
+        // A bound of which nothing is known anywhere tells no offer from another.
+        let isKnown = utility.bounds.indices.map { bound in probabilities.contains { $0[bound] != nil } }
+        let judged = utility.bounds.indices.filter { isKnown[$0] }
+        let total = judged.reduce(0) { $0 + utility.bounds[$1].weight }
+
+        let ranked = offers.indices.map { index in
+            let offer = offers[index]
+            let preference = preferences[index]
+            let liking = min(1, max(0, preference?.probability ?? 0))
+            var factors = [ScoreFactor(name: .preference, value: liking, contribution: liking, note: nil)]
+            var mean = 0.0
+            for place in judged {
+                let bound = utility.bounds[place]
+                let value = probabilities[index][place] ?? 0
+                mean += bound.weight / total * value
+                factors.append(
+                    ScoreFactor(
+                        name: bound.factor, value: value,
+                        contribution: configuration.qosWeight * bound.weight / total * value,
+                        note: Self.note(bound, isKnown: probabilities[index][place] != nil)))
+            }
+            let probation = Self.probation(catalog.providers[offer.provider], offer, configuration.probation, market)
+            let exposure = market?.exposure[offer.provider] ?? 0
+            factors += Self.deductions(factors, probation, exposure, configuration)
             return RankedOffer(
-                offer: offer, score: liking + qosWeight * utility, preference: liking, isKnown: preference != nil,
-                qosUtility: utility, meanLatency: latency)
+                offer: offer, factors: factors, score: factors.reduce(0) { $0 + $1.contribution }, preference: liking,
+                origin: preference?.origin ?? .unknown, qosUtility: mean,
+                meanLatency: Self.meanLatency(offer, request, catalog), probation: probation)
         }
         let sorted = ranked.sorted { $0.score != $1.score ? $0.score > $1.score : $0.offer.id < $1.offer.id }
+        let shared = Self.sharingPlaces(sorted, configuration)
         var seen: Set<String> = []
-        self.offers = sorted
-        providers = sorted.filter { seen.insert($0.offer.provider).inserted }
-        evidence = providers.map { $0.isKnown ? model.evidence(of: request.user, for: $0.offer) : [] }
+        self.offers = shared
+        providers = shared.filter { seen.insert($0.offer.provider).inserted }
+        evidence = providers.map { $0.origin == .learned ? model.evidence(of: request.user, for: $0.offer) : [] }
         basis = model.basis(for: request.user)
     }
 
     /// Liking by offer ID, scaled so that the best is 1: what the allocation's preference goes by.
     public var liking: [String: Double] {
-        guard let best = offers.first?.score, best > 0 else { return [:] }
+        let best = offers.reduce(0) { max($0, $1.score) }
+        guard best > 0 else { return [:] }
         return Dictionary(offers.map { ($0.offer.id, max(0, $0.score / best)) }) { $1 }
+    }
+
+    private static func note(_ bound: QoSUtility.Bound, isKnown: Bool) -> String? {
+        if !isKnown { return "nothing is known" }
+        return bound.isAsked ? nil : "not asked for; against the operator's reference"
+    }
+
+    /// Why a provider is on probation; nil when it is not.
+    private static func probation(
+        _ provider: Provider?, _ offer: Offer, _ rule: RankingConfiguration.Probation, _ market: MarketEvidence?
+    ) -> String? {
+        if let market {
+            let deals = market.deals[offer.provider] ?? 0
+            if deals < rule.minimumDeals { return "\(deals) deals so far, fewer than \(rule.minimumDeals)" }
+        }
+        if let reputation = provider?.reputation, reputation < rule.minimumReputation {
+            return "reputation \(reputation), below \(rule.minimumReputation)"
+        }
+        return nil
+    }
+
+    private static func deductions(
+        _ factors: [ScoreFactor], _ probation: String?, _ exposure: Double, _ configuration: RankingConfiguration
+    ) -> [ScoreFactor] {
+        var rest = factors.reduce(0) { $0 + $1.contribution }
+        var result: [ScoreFactor] = []
+        if let probation {
+            let discount = min(1, max(0, configuration.probation.discount))
+            result.append(
+                ScoreFactor(name: .probation, value: discount, contribution: -discount * rest, note: probation))
+            rest -= discount * rest
+        }
+        let most = configuration.concentration.maximumExposure
+        if exposure > most {
+            let discount = 1 - max(0, most) / exposure
+            result.append(
+                ScoreFactor(
+                    name: .exposure, value: exposure, contribution: -discount * rest,
+                    note: "\(percent(exposure)) of all first places, more than \(percent(most))"))
+        }
+        return result
+    }
+
+    /// The order of scores, but that the first places are shared: whoever would take too many of them waits.
+    ///
+    /// Where nobody else is left, the limits give way: a place is never left empty.
+    private static func sharingPlaces(
+        _ sorted: [RankedOffer], _ configuration: RankingConfiguration
+    ) -> [RankedOffer] {
+        let positions = max(0, configuration.concentration.positions)
+        func places(_ share: Double) -> Int { Int((Double(positions) * min(1, max(0, share))).rounded(.down)) }
+        let limit = max(1, places(configuration.concentration.maximumShare))
+        let probationLimit = places(configuration.probation.maximumShare)
+        var (placed, waiting): ([RankedOffer], [RankedOffer]) = ([], sorted)
+        var (taken, onProbation) = ([String: Int](), 0)
+        while placed.count < positions, !waiting.isEmpty {
+            let next = waiting.firstIndex { offer in
+                taken[offer.offer.provider, default: 0] < limit
+                    && (offer.probation == nil || onProbation < probationLimit)
+            }
+            let chosen = next ?? 0
+            for index in 0..<chosen where waiting[index].moved == nil {
+                let isFull = taken[waiting[index].offer.provider, default: 0] >= limit
+                waiting[index].moved =
+                    isFull
+                    ? "one provider takes at most \(limit) of the first \(positions) places"
+                    : "offers on probation take at most \(probationLimit) of the first \(positions) places"
+            }
+            let offer = waiting.remove(at: chosen)
+            taken[offer.offer.provider, default: 0] += 1
+            onProbation += offer.probation == nil ? 0 : 1
+            placed.append(offer)
+        }
+        return placed + waiting
     }
 
     /// The mean latency over the request's traffic, weighted by reads (or bytes where no reads are given).
@@ -98,17 +163,5 @@ public struct Ranking: Sendable {
             weights += weight
         }
         return weights > 0 ? sum / weights : nil
-    }
-
-    /// The mean of two parts, each 0…1: availability, as its share of four nines; and latency, halved for every 100 ms.
-    private static func utility(
-        _ offer: Offer, _ latency: Double?, _ request: SLARequest, _ catalog: Catalog
-    ) -> Double {
-        let promised = offer.availability ?? catalog.providers[offer.provider]?.assumedAvailability
-        let nines = -log10(max(1e-4, 1 - (promised?.doubleValue ?? 0)))
-        let availability = min(1, max(0, nines / 4))
-        let asksLatency = request.traffic.contains { $0.reads > 0 || $0.egressBytes > 0 }
-        guard asksLatency else { return availability }
-        return (availability + (latency.map { exp2(-$0 / 100) } ?? 0)) / 2
     }
 }

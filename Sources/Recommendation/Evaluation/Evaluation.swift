@@ -64,6 +64,12 @@ extension Duration {
 
 /// The memory of this process.
 public enum ProcessMemory {
+    /// The resident set now, in MB of 10⁶ bytes; 0 where the system does not tell.
+    public static var residentMB: Double {
+        let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
+        return fields.count > 1 ? (Double(fields[1]) ?? 0) * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6 : 0
+    }
+
     /// The largest resident set so far, in MB of 10⁶ bytes.
     public static var peakMB: Double {
         var usage = rusage()

@@ -21,7 +21,7 @@ public struct ImplicitALSModel: Recommender, Equatable {
     /// The number of items.
     public var itemCount: Int { itemFactors.rows }
 
-    /// A model of known factors.
+    /// A model of known factors. User factors in a mapped file are not read, and so not known to be finite.
     /// - Throws: `shapeMismatch`, `invalidHyperparameter`, `nonFinite`.
     public init(
         userFactors: Matrix<Float>, itemFactors: Matrix<Float>, sharedDiagonal: [Float],
@@ -38,7 +38,7 @@ public struct ImplicitALSModel: Recommender, Equatable {
             throw .nonFinite(what: "the shared diagonal (finite and not negative)")
         }
         try numerical { () throws(LinearAlgebraError) in
-            try userFactors.requireFinite("the user factors")
+            if !userFactors.isMapped { try userFactors.requireFinite("the user factors") }
             try itemFactors.requireFinite("the item factors")
         }
         self.userFactors = userFactors

@@ -46,6 +46,10 @@ public struct ModelManifest: Sendable, Equatable, Codable {
     public var data: DataWindow
     /// Measures by name, as `recall@20`.
     public var metrics: [String: Double]
+    /// How the model's scores become probabilities; nil leaves them as they are.
+    public var calibration: Calibration?
+    /// What new users' factors are likely to be; nil takes the mean user.
+    public var userPrior: FeaturePrior?
     /// The number of users.
     public var userCount: Int
     /// The number of items.
@@ -88,6 +92,10 @@ public struct ModelProvenance: Sendable, Equatable {
     public var data: ModelManifest.DataWindow
     /// Measures by name.
     public var metrics: [String: Double]
+    /// How the model's scores become probabilities.
+    public var calibration: Calibration?
+    /// What new users' factors are likely to be.
+    public var userPrior: FeaturePrior?
     /// The version of the code that trained it.
     public var codeVersion: String
     /// User IDs in index order.

@@ -74,13 +74,15 @@ public struct ModelRegistry: Sendable {
             contents[name].map { ModelManifest.File(name: name, sha256: $0.sha256) }
         }
         guard let factors = described("factors.safetensors") else { throw refused("it has no tensors") }
-        let manifest = ModelManifest(
+        var manifest = ModelManifest(
             version: version, kind: kind, createdAt: provenance.createdAt, seed: provenance.seed,
             hyperparameters: model.storedHyperparameters, data: provenance.data, metrics: provenance.metrics,
             userCount: model.userCount, itemCount: model.itemCount, codeVersion: provenance.codeVersion,
             factors: factors, userIDs: described("users.json"), itemIDs: described("items.json"),
             engine: provenance.engine, weighting: provenance.weighting, evaluation: described("evaluation.json"),
             job: provenance.job)
+        manifest.calibration = provenance.calibration
+        manifest.userPrior = provenance.userPrior
         contents["manifest.json"] = try Self.encode(manifest, "manifest.json")
         try place(contents, at: target)
         return manifest
@@ -158,7 +160,7 @@ public struct ModelRegistry: Sendable {
     }
 
     /// The bytes of a model's file when they have the hash of the manifest, memory-mapped.
-    private func checkedBytes(_ entry: ModelManifest.File, _ version: String) throws(RecommendationError) -> Data {
+    func checkedBytes(_ entry: ModelManifest.File, _ version: String) throws(RecommendationError) -> Data {
         guard Self.isVersionName(entry.name) else {
             throw .brokenModel(version: version, reason: "its manifest names a file outside its folder")
         }
@@ -174,7 +176,7 @@ public struct ModelRegistry: Sendable {
         return bytes
     }
 
-    private func ids(
+    func ids(
         _ entry: ModelManifest.File?, count: Int, _ version: String
     ) throws(RecommendationError) -> [String]? {
         guard let entry else { return nil }

@@ -58,7 +58,7 @@ extension ImplicitALSModel: StorableModel {
     /// The model of a stored file that was trained with `hyperparameters`.
     init(_ file: TensorFile, hyperparameters: ImplicitALS.Hyperparameters) throws(RecommendationError) {
         try self.init(
-            userFactors: file.matrix("user_factors"), itemFactors: file.matrix("item_factors"),
+            userFactors: file.mappedMatrix("user_factors"), itemFactors: file.matrix("item_factors"),
             sharedDiagonal: file.vector("shared_diagonal"), hyperparameters: hyperparameters)
     }
 }

@@ -3,7 +3,9 @@ import LinearAlgebra
 
 /// Tensors in a file of the safetensors layout: 8 bytes of header length, a JSON header, raw little-endian numbers.
 ///
-/// The file is memory-mapped: opening checks the header alone, and a tensor's bytes are read when it is asked for.
+/// The file is memory-mapped: opening checks the header alone, and a tensor's bytes are read when it is asked for. The
+/// metadata keeps the SHA-256 of each tensor under `sha256:` and its name; a tensor that is read is checked against it,
+/// a tensor that stays mapped is not, until `verify`.
 public struct TensorFile: Sendable {
     /// The number formats of the layout that this module knows.
     public enum ElementType: String, Sendable, Codable {
@@ -38,22 +40,21 @@ public struct TensorFile: Sendable {
     public let entries: [String: Entry]
     /// The free text of `__metadata__`.
     public let metadata: [String: String]
+    private let digests: [String: String]
     private let bytes: Data
     private let dataStart: Int
+    private let mapping: MappedFile?
 
     /// The largest header that is accepted, in bytes.
     public static let largestHeader = 100_000_000
+    /// What the keys of the tensors' hashes begin with in the metadata.
+    static let digestPrefix = "sha256:"
 
     /// Maps the file and checks its header.
     /// - Throws: `fileFailure`, `malformedTensors`.
     public init(contentsOf file: URL) throws(RecommendationError) {
-        let bytes: Data
-        do {
-            bytes = try Data(contentsOf: file, options: .alwaysMapped)
-        } catch {
-            throw .fileFailure(operation: "read", file: file.lastPathComponent, reason: error.localizedDescription)
-        }
-        try self.init(bytes, name: file.lastPathComponent)
+        let mapping = try MappedFile(file)
+        try self.init(mapping.data, name: file.lastPathComponent, mapping: mapping)
     }
 
     /// Checks the header of a file in memory.
@@ -62,6 +63,10 @@ public struct TensorFile: Sendable {
     /// type and shape say: a file that was cut, extended or doctored is refused.
     /// - Throws: `malformedTensors`.
     public init(_ bytes: Data, name: String) throws(RecommendationError) {
+        try self.init(bytes, name: name, mapping: nil)
+    }
+
+    private init(_ bytes: Data, name: String, mapping: MappedFile?) throws(RecommendationError) {
         func malformed(_ reason: String) -> RecommendationError { .malformedTensors(file: name, reason: reason) }
         guard bytes.count >= 8 else { throw malformed("it is shorter than the 8 bytes of the header length") }
         var length: UInt64 = 0
@@ -114,8 +119,13 @@ public struct TensorFile: Sendable {
         }
         self.name = name
         self.entries = entries
-        metadata = header.metadata
+        let prefix = Self.digestPrefix
+        metadata = header.metadata.filter { !$0.key.hasPrefix(prefix) }
+        digests = Dictionary(
+            uniqueKeysWithValues: header.metadata.filter { $0.key.hasPrefix(prefix) }
+                .map { (String($0.key.dropFirst(prefix.count)), $0.value) })
         self.bytes = bytes
+        self.mapping = mapping
     }
 
     private static func byteCount(_ shape: [Int], _ type: ElementType) -> Int? {
@@ -138,6 +148,36 @@ public struct TensorFile: Sendable {
         }
     }
 
+    /// The tensor as `matrix` gives it, but left where it lies in a mapped file: O(1), whatever its size.
+    ///
+    /// Neither the hash nor the numbers are looked at, and pages are read when they are touched; whoever uses a row
+    /// must expect a NaN in it. A tensor of a file in memory, or one that is not aligned, is copied and checked.
+    /// - Throws: as `matrix`.
+    public func mappedMatrix(_ tensor: String) throws(RecommendationError) -> Matrix<Float> {
+        let entry = try entry(tensor, .float32, rank: 2)
+        guard let mapping, let numbers = mapping.floats(at: dataStart + entry.range.lowerBound, count: entry.count)
+        else { return try matrix(tensor) }
+        return try numerical { () throws(LinearAlgebraError) in
+            try Matrix(rows: entry.shape[0], columns: entry.shape[1], mapped: numbers, owner: mapping)
+        }
+    }
+
+    /// Reads every tensor and compares it with its hash. Tensors without one pass.
+    /// - Throws: `malformedTensors`. O(bytes).
+    public func verify() throws(RecommendationError) {
+        for (tensor, entry) in entries.sorted(by: { $0.key < $1.key }) { try check(entry, tensor) }
+    }
+
+    private func check(_ entry: Entry, _ tensor: String) throws(RecommendationError) {
+        guard let digest = digests[tensor] else { return }
+        let start = bytes.startIndex + dataStart
+        let own = bytes[start + entry.range.lowerBound..<start + entry.range.upperBound]
+        guard own.sha256 == digest else {
+            throw .malformedTensors(
+                file: name, reason: "tensor \(tensor) does not have its SHA-256: bytes have changed")
+        }
+    }
+
     /// A tensor of rank 1 in F32, finite throughout.
     /// - Throws: as `matrix`.
     public func vector(_ tensor: String) throws(RecommendationError) -> [Float] {
@@ -150,6 +190,7 @@ public struct TensorFile: Sendable {
         _ tensor: String, as type: Number.Type
     ) throws(RecommendationError) -> [Number] {
         let entry = try entry(tensor, Number.bitWidth == 32 ? .int32 : .int64, rank: 1)
+        try check(entry, tensor)
         return load(entry, as: Number.self).map { Number(littleEndian: $0) }
     }
 
@@ -167,6 +208,7 @@ public struct TensorFile: Sendable {
     }
 
     private func floats(_ entry: Entry, _ tensor: String) throws(RecommendationError) -> [Float] {
+        try check(entry, tensor)
         let values = load(entry, as: UInt32.self).map { Float(bitPattern: UInt32(littleEndian: $0)) }
         guard values.allSatisfy(\.isFinite) else { throw .nonFinite(what: "tensor \(tensor) of \(name)") }
         return values

@@ -45,7 +45,7 @@ public struct NamedTensor: Sendable {
 extension TensorFile {
     /// The bytes of a file with `tensors`, ordered by name, wider types first so that all are aligned.
     ///
-    /// The same tensors give the same bytes. The header is padded with blanks to a multiple of 8 bytes.
+    /// The same tensors give the same bytes. Each tensor's SHA-256 is in the metadata. The header is padded with blanks to a multiple of 8 bytes.
     /// - Throws: `malformedTensors` for a name twice or the reserved one.
     public static func encode(
         _ tensors: [NamedTensor], metadata: [String: String] = [:]
@@ -57,6 +57,7 @@ extension TensorFile {
             guard header.tensors[tensor.name] == nil, tensor.name != TensorHeader.metadataKey.stringValue else {
                 throw .malformedTensors(file: "the file to write", reason: "tensor name \(tensor.name) is taken")
             }
+            header.metadata[digestPrefix + tensor.name] = tensor.bytes.sha256
             let start = body.count
             body.append(tensor.bytes)
             header.tensors[tensor.name] = .init(
