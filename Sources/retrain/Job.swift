@@ -131,16 +131,15 @@ struct Job {
             })
         else { throw CommandEnd(.failure, "error: there is no name left for a version of \(stamp)") }
         func date(_ seconds: Int?) -> Date? { seconds.map { Date(timeIntervalSince1970: Double($0)) } }
-        try registry.save(
-            model,
-            ModelProvenance(
-                version: version, createdAt: time, seed: model.hyperparameters.seed,
-                data: .init(
-                    start: date(snapshot.events.first?.time), end: date(outcome.report.split.end),
-                    of: outcome.interactions),
-                metrics: outcome.report.contenders.first?.metrics ?? [:], codeVersion: CodeVersion.current,
-                userIDs: snapshot.users, itemIDs: snapshot.offers, engine: outcome.recipe.engine,
-                weighting: outcome.recipe.weighting, evaluation: try outcome.report.encoded(), job: identity.hash))
+        var provenance = ModelProvenance(
+            version: version, createdAt: time, seed: model.hyperparameters.seed,
+            data: .init(
+                start: date(snapshot.events.first?.time), end: date(outcome.report.split.end), of: outcome.interactions),
+            metrics: outcome.report.contenders.first?.metrics ?? [:], codeVersion: CodeVersion.current,
+            userIDs: snapshot.users, itemIDs: snapshot.offers, engine: outcome.recipe.engine,
+            weighting: outcome.recipe.weighting, evaluation: try outcome.report.encoded(), job: identity.hash)
+        provenance.calibration = outcome.calibration
+        try registry.save(model, provenance)
         try registry.promote(version, at: time)
         return version
     }

@@ -17,7 +17,7 @@ struct SparkEngine: FactorizationEngine {
     /// Trains; a stage whose factors are there from a job that was killed is not trained again.
     func train(
         _ interactions: InteractionMatrix, _ hyperparameters: ImplicitALS.Hyperparameters, stage: String,
-        onEpoch: (ImplicitALS.Checkpoint) throws(RecommendationError) -> Bool
+        onEpoch: (ImplicitALS.Epoch) throws(RecommendationError) -> Bool
     ) throws(RecommendationError) -> ImplicitALSModel {
         let settings = try SparkExchange.Settings(hyperparameters)
         func file(_ end: String) -> URL { folder.appendingPathComponent("spark-\(stage)\(end)") }

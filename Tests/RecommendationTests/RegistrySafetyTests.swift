@@ -85,27 +85,44 @@ struct RegistrySafetyTests {
             let whole = try ImplicitALS(hyperparameters).train(train)
             func resumed(_ identity: JobFolder.Identity) throws -> (epochs: [Int], model: ImplicitALSModel) {
                 var epochs: [Int] = []
-                let model = try LocalEngine(job: try job(identity)).train(train, hyperparameters, stage: "s") {
-                    checkpoint in
-                    epochs.append(checkpoint.epoch)
+                let model = try LocalEngine(job: try job(identity)).train(train, hyperparameters, stage: "s") { epoch in
+                    epochs.append(epoch.number)
                     return true
                 }
                 return (epochs, model)
             }
-            _ = try LocalEngine(job: try job(identity)).train(train, hyperparameters, stage: "s") { $0.epoch < 4 }
+            _ = try LocalEngine(job: try job(identity)).train(train, hyperparameters, stage: "s") { $0.number < 5 }
             #expect(registry.unfinishedJob() == identity)
-            let file = registry.jobFolder.appendingPathComponent("s.safetensors")
+            let (file, done) = (
+                registry.jobFolder.appendingPathComponent("s.checkpoint"),
+                registry.jobFolder.appendingPathComponent("s.safetensors")
+            )
             let kept = try Data(contentsOf: file)
             let second = try resumed(identity)
             #expect(second.epochs == [5, 6] && second.model == whole)
+            // A stage that is done is not trained again, unless what it left is damaged.
+            let third = try resumed(identity)
+            #expect(third.epochs.isEmpty && third.model == whole)
+            var model = try Data(contentsOf: done)
+            model[model.count - 3] ^= 0x10
+            try model.write(to: done)
+            #expect(try resumed(identity).model == whole)
             var flipped = kept
             flipped[flipped.count - 3] ^= 0x10
             for damaged in [flipped, kept.dropLast(5), Data()] {
+                try FileManager.default.removeItem(at: done)
                 try damaged.write(to: file)
                 let anew = try resumed(identity)
                 #expect(anew.epochs == [1, 2, 3, 4, 5, 6] && anew.model == whole)
             }
+            // A checkpoint of other data.
+            try FileManager.default.removeItem(at: done)
             try kept.write(to: file)
+            let other = try SmallData.random(users: 30, items: 20, density: 0.2, seed: 3, valued: true)
+            let engine = LocalEngine(job: try job(identity))
+            #expect(
+                try engine.train(other, hyperparameters, stage: "s") { _ in true }
+                    == ImplicitALS(hyperparameters).train(other))
             #expect(try resumed(JobFolder.Identity(hash: "b", until: 5)).epochs.count == 6)
             registry.forgetJob()
             #expect(registry.unfinishedJob() == nil)

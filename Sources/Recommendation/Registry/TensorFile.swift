@@ -137,8 +137,12 @@ public struct TensorFile: Sendable {
             uniqueKeysWithValues: whole.entries.filter { $0.key.hasPrefix(prefix) }
                 .map { (String($0.key.dropFirst(prefix.count)), $0.value) })
         metadata = whole.metadata
+        digests = Dictionary(
+            uniqueKeysWithValues: whole.digests.filter { $0.key.hasPrefix(prefix) }
+                .map { (String($0.key.dropFirst(prefix.count)), $0.value) })
         bytes = whole.bytes
         dataStart = whole.dataStart
+        mapping = whole.mapping
     }
 
     private static func byteCount(_ shape: [Int], _ type: ElementType) -> Int? {

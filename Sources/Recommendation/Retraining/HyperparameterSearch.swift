@@ -112,22 +112,22 @@ public struct HyperparameterSearch: Sendable, Equatable, Codable {
         var sums: [(recall: Double, ndcg: Double, users: Int)] = []
         for (index, window) in windows.enumerated() where !isGivenUp {
             let last = index == 0 ? hyperparameters.epochs : first.count
-            _ = try ImplicitALS(hyperparameters).train(window.train, from: nil) {
-                checkpoint throws(RecommendationError) in
-                let metrics = try window.measure(checkpoint.model, k: k, most: users)
+            _ = try ImplicitALS(hyperparameters).train(window.train) {
+                epoch throws(RecommendationError) in
+                let metrics = try window.measure(epoch.model(), k: k, most: users)
                 let count = Double(metrics.users)
                 if index == 0 {
                     first.append(metrics.ndcg)
                     sums.append((metrics.recall * count, metrics.ndcg * count, metrics.users))
                 } else {
-                    let sum = sums[checkpoint.epoch - 1]
-                    sums[checkpoint.epoch - 1] = (
+                    let sum = sums[epoch.number - 1]
+                    sums[epoch.number - 1] = (
                         sum.recall + metrics.recall * count, sum.ndcg + metrics.ndcg * count, sum.users + metrics.users
                     )
                 }
-                progress("period \(index + 1), epoch \(checkpoint.epoch), \(hyperparameters.factors) factors")
+                progress("period \(index + 1), epoch \(epoch.number), \(hyperparameters.factors) factors")
                 if index == 0, isHopeless(first, past) { isGivenUp = true }
-                return checkpoint.epoch < last && !isGivenUp && (index > 0 || isLearning(first))
+                return epoch.number < last && !isGivenUp && (index > 0 || isLearning(first))
             }
         }
         let means = sums.map {

@@ -4,7 +4,8 @@ import Foundation
 ///
 /// ```
 /// models/.job/job.json             which job: its identity, and until when its data reach
-/// models/.job/<stage>.safetensors  the model after the stage's last kept epoch
+/// models/.job/<stage>.checkpoint   where training stood after the stage's last kept epoch
+/// models/.job/<stage>.safetensors  the model of a stage that is done
 /// models/.job/<stage>.json         what was measured on the way
 /// ```
 ///
@@ -54,34 +55,44 @@ public final class JobFolder {
         }
     }
 
-    private func file(_ stage: String) -> URL { folder.appendingPathComponent(stage + ".safetensors") }
+    private func file(_ stage: String, _ end: String) -> URL { folder.appendingPathComponent(stage + end) }
 
-    /// Keeps a checkpoint when the last one is older than the interval. A stage that took longer is kept when it ends.
+    /// Keeps where training stands when what was kept last is older than the interval; at the end of a stage the model,
+    /// when that cost a second or more.
     /// - Throws: `fileFailure`.
-    func keep(_ checkpoint: ImplicitALS.Checkpoint, _ stage: String, isLast: Bool) throws(RecommendationError) {
-        guard clock() - kept >= (isLast ? min(1, interval) : interval) else { return }
-        let tensors = checkpoint.model.tensors()
-        let bytes = try TensorFile.encode(
-            tensors,
-            metadata: [
-                "epoch": String(checkpoint.epoch), "sha256": Self.hash(tensors),
-                "recipe": try Self.text(checkpoint.model.hyperparameters)
-            ])
-        try AtomicFile.write(bytes, to: file(stage))
+    func keep(_ epoch: ImplicitALS.Epoch, _ stage: String) throws(RecommendationError) {
+        let age = clock() - kept
+        if let checkpoint = epoch.checkpoint {
+            guard age >= interval else { return }
+            try checkpoint.save(to: file(stage, ".checkpoint"))
+        } else {
+            guard age >= min(1, interval) else { return }
+            let model = try epoch.model()
+            let tensors = model.tensors()
+            let metadata = ["sha256": Self.hash(tensors), "recipe": try Self.text(model.hyperparameters)]
+            try AtomicFile.write(
+                try TensorFile.encode(tensors, metadata: metadata), to: file(stage, ".safetensors"))
+        }
         kept = clock()
     }
 
-    /// The last checkpoint of a stage that was trained with these hyperparameters.
-    func checkpoint(
-        _ stage: String, _ hyperparameters: ImplicitALS.Hyperparameters
-    ) -> ImplicitALS.Checkpoint? {
-        guard let bytes = try? Data(contentsOf: file(stage)), let tensors = try? TensorFile(bytes, name: stage),
-            let epoch = tensors.metadata["epoch"].flatMap({ Int($0) }), epoch >= 1, epoch <= hyperparameters.epochs,
-            let recipe = try? Self.text(hyperparameters), tensors.metadata["recipe"] == recipe,
+    /// The model of a stage that is done and was trained with these hyperparameters.
+    func model(_ stage: String, _ hyperparameters: ImplicitALS.Hyperparameters) -> ImplicitALSModel? {
+        guard let bytes = try? Data(contentsOf: file(stage, ".safetensors")),
+            let tensors = try? TensorFile(bytes, name: stage), let recipe = try? Self.text(hyperparameters),
+            tensors.metadata["recipe"] == recipe,
             let model = try? ImplicitALSModel(tensors, hyperparameters: hyperparameters),
             tensors.metadata["sha256"] == Self.hash(model.tensors())
         else { return nil }
-        return ImplicitALS.Checkpoint(epoch: epoch, model: model)
+        return model
+    }
+
+    /// Where training of a stage with these hyperparameters stood.
+    func checkpoint(
+        _ stage: String, _ hyperparameters: ImplicitALS.Hyperparameters
+    ) -> ImplicitALS.Checkpoint? {
+        let found = try? ImplicitALS.Checkpoint(contentsOf: file(stage, ".checkpoint"))
+        return found?.hyperparameters == hyperparameters ? found : nil
     }
 
     /// What was noted under `name`; nil when nothing was, or when it cannot be read.

@@ -50,7 +50,7 @@ public protocol FactorizationEngine {
     ///   - onEpoch: called after each epoch by engines that can look into a training; says whether to go on.
     func train(
         _ interactions: InteractionMatrix, _ hyperparameters: ImplicitALS.Hyperparameters, stage: String,
-        onEpoch: (ImplicitALS.Checkpoint) throws(RecommendationError) -> Bool
+        onEpoch: (ImplicitALS.Epoch) throws(RecommendationError) -> Bool
     ) throws(RecommendationError) -> ImplicitALSModel
 }
 
@@ -64,15 +64,21 @@ public struct LocalEngine: FactorizationEngine {
     /// Trains, from the checkpoint of the stage where there is one.
     public func train(
         _ interactions: InteractionMatrix, _ hyperparameters: ImplicitALS.Hyperparameters, stage: String,
-        onEpoch: (ImplicitALS.Checkpoint) throws(RecommendationError) -> Bool
+        onEpoch: (ImplicitALS.Epoch) throws(RecommendationError) -> Bool
     ) throws(RecommendationError) -> ImplicitALSModel {
-        let last = hyperparameters.epochs
-        return try ImplicitALS(hyperparameters).train(
-            interactions, from: job?.checkpoint(stage, hyperparameters)
-        ) { checkpoint throws(RecommendationError) in
-            let goesOn = try onEpoch(checkpoint)
-            try job?.keep(checkpoint, stage, isLast: checkpoint.epoch == last)
-            return goesOn
+        if let model = job?.model(stage, hyperparameters) { return model }
+        let trainer = try ImplicitALS(hyperparameters)
+        func train(from checkpoint: ImplicitALS.Checkpoint?) throws(RecommendationError) -> ImplicitALSModel {
+            try trainer.train(interactions, resuming: checkpoint) { epoch throws(RecommendationError) in
+                let goesOn = try onEpoch(epoch)
+                if goesOn { try job?.keep(epoch, stage) }
+                return goesOn
+            }
+        }
+        do throws(RecommendationError) {
+            return try train(from: job?.checkpoint(stage, hyperparameters))
+        } catch .invalidCheckpoint {
+            return try train(from: nil)
         }
     }
 }

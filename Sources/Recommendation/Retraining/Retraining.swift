@@ -16,8 +16,8 @@ public struct Retraining: Sendable, Codable {
         public let recipe: Recipe
         /// The interactions that `model` learned from.
         public let interactions: InteractionMatrix
-        /// Scores of the validation period and what came true: what a calibration is fitted on.
-        public let validationPairs: [Reliability.Pair]
+        /// What its scores stand for, by the validation period; nil when nothing, or everything, was taken there.
+        public let calibration: Calibration?
     }
 
     /// How the challenger is trained; its epochs are the most that are tried.
@@ -64,7 +64,8 @@ public struct Retraining: Sendable, Codable {
     ///   - champion: the recipe of the model in service. It is trained again on the same data: the stored one may have
     ///     seen the test period.
     ///   - regions: the region of each offer, for the slices.
-    ///   - engine: what trains.
+    ///   - engine: what trains the challenger, and the champion's recipe when that is for the same engine; else it is
+    ///     trained here.
     ///   - job: where to keep what the next run can go on from.
     ///   - clock: seconds from any fixed moment, for the latency condition.
     ///   - progress: called with what is being done.
@@ -101,8 +102,13 @@ public struct Retraining: Sendable, Codable {
         if let champion, kinship != .same {
             let its = try snapshot.matrix(before: split.test, weighting: champion.weighting)
             championMeasured = try measure(
-                try train(its, champion, "champion's recipe", engine, progress).servingEveryone(of: its), test, slices)
+                try
+                    (champion.engine == recipe.engine
+                    ? train(its, champion, "champion's recipe", engine, progress)
+                    : train(its, champion, "champion's recipe", LocalEngine(job: job), progress)).servingEveryone(
+                        of: its), test, slices)
         }
+        let calibration = try? Calibration.fit(fitted)
         let judged = try Reliability.pairs(model, test)
         let latency = try latency(model, test, clock)
         let (conditions, overPopularity, overChampion) = gate.judge(
@@ -117,22 +123,25 @@ public struct Retraining: Sendable, Codable {
         let report = RetrainingReport(
             k: k, split: split, interactions: snapshot.events.count, users: snapshot.users.count,
             offers: snapshot.offers.count, testUsers: challenger.whole.users, contenders: contenders, curve: curve,
-            reliability: Reliability(fittedOn: fitted, judgedOn: judged), overPopularity: overPopularity,
+            reliability: calibration.flatMap { Reliability(of: $0, on: judged) }, overPopularity: overPopularity,
             overChampion: overChampion, rankingMilliseconds: latency, conditions: conditions)
         let all = try snapshot.matrix(before: split.end, weighting: recipe.weighting)
         return Outcome(
             report: report, model: report.passed ? try train(all, chosen, "final model", engine, progress) : nil,
-            recipe: chosen, interactions: all, validationPairs: fitted)
+            recipe: chosen, interactions: all, calibration: calibration)
     }
 
     /// Trains on what came before the validation period: how good is it after each epoch, and what do scores mean?
     private func validate(
         _ period: InteractionSnapshot.Period, _ engine: some FactorizationEngine, _ job: JobFolder?,
         _ progress: (String) -> Void
-    ) throws(RecommendationError) -> ([RetrainingReport.CurvePoint], [Reliability.Pair]) {
+    ) throws(RecommendationError) -> ([RetrainingReport.CurvePoint], [Calibration.Observation]) {
         // A checkpoint is newer than no point of the curve: each is noted before it.
         var curve = job?.note("validation", as: [RetrainingReport.CurvePoint].self) ?? []
-        func point(_ epoch: Int, _ model: ImplicitALSModel) throws(RecommendationError) {
+        func point(
+            _ epoch: Int, _ solve: () throws(RecommendationError) -> ImplicitALSModel
+        ) throws(RecommendationError) {
+            let model = try solve()
             let metrics = try period.measure(model, k: k, most: curveUsers)
             curve.removeAll { $0.epoch >= epoch }
             curve.append(.init(epoch: epoch, recall: metrics.recall, ndcg: metrics.ndcg))
@@ -140,20 +149,25 @@ public struct Retraining: Sendable, Codable {
         }
         let model = try train(period.train, recipe, "validation", engine, progress, onEpoch: point)
         // Engines that show no epochs, and a stage that was found whole.
-        if curve.last?.epoch != recipe.hyperparameters.epochs { try point(recipe.hyperparameters.epochs, model) }
+        if curve.last?.epoch != recipe.hyperparameters.epochs {
+            try point(recipe.hyperparameters.epochs) { model }
+        }
         return (curve, try Reliability.pairs(model.servingEveryone(of: period.train), period))
     }
 
     private func train(
         _ matrix: InteractionMatrix, _ recipe: Recipe, _ name: String, _ engine: some FactorizationEngine,
-        _ progress: (String) -> Void, onEpoch: (Int, ImplicitALSModel) throws(RecommendationError) -> Void = { _, _ in }
+        _ progress: (String) -> Void,
+        onEpoch: (Int, () throws(RecommendationError) -> ImplicitALSModel) throws(RecommendationError) -> Void = {
+            _, _ in
+        }
     ) throws(RecommendationError) -> ImplicitALSModel {
         progress("training: \(name)")
         let stage = name.replacing(" ", with: "-").replacing("'", with: "")
         return try engine.train(matrix, recipe.hyperparameters, stage: stage) {
-            checkpoint throws(RecommendationError) in
-            progress("training: \(name), epoch \(checkpoint.epoch) of \(recipe.hyperparameters.epochs)")
-            try onEpoch(checkpoint.epoch, checkpoint.model)
+            epoch throws(RecommendationError) in
+            progress("training: \(name), epoch \(epoch.number) of \(recipe.hyperparameters.epochs)")
+            try onEpoch(epoch.number, epoch.model)
             return true
         }
     }
