@@ -15,6 +15,9 @@ struct GateOptions: ParsableArguments {
     @Option(name: .long, help: "Which share of the champion's NDCG the challenger may lack (0.05).")
     var margin: Double?
 
+    @Option(name: .long, help: "Which share of the champion's NDCG in a slice counts as harm when it is lost (0.1).")
+    var sliceMargin: Double?
+
     @Option(name: .long, help: "What 'surely' means: the confidence of a bound of the paired bootstrap (0.95).")
     var confidence: Double?
 
@@ -34,6 +37,7 @@ struct GateOptions: ParsableArguments {
         gate.minimumCoverage = minimumCoverage ?? gate.minimumCoverage
         gate.popularityFloor = popularityFloor ?? gate.popularityFloor
         gate.margin = margin ?? gate.margin
+        gate.sliceMargin = sliceMargin ?? gate.sliceMargin
         gate.confidence = confidence ?? gate.confidence
         gate.resamples = resamples ?? gate.resamples
         gate.seed = gateSeed ?? gate.seed
