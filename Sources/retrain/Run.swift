@@ -60,7 +60,7 @@ struct Run: ParsableCommand {
 
     /// Chosen by `retrain search` on the shipped sample, on three periods before the one that the gate judges by.
     static let defaults = ImplicitALS.Hyperparameters(
-        factors: 64, epochs: 12, regularization: 0.1, unobservedWeight: 0.005, frequencyExponent: 0.5)
+        factors: 64, epochs: 32, regularization: 0.1, unobservedWeight: 0.005, frequencyExponent: 0.5)
 
     /// Chosen likewise among those with ν = 1, which Spark knows alone.
     private static let sparkDefaults = ImplicitALS.Hyperparameters(

@@ -37,7 +37,7 @@ struct Search: ParsableCommand {
     var maxFactors = 64
 
     @Option(name: .long, help: "The most epochs of a trial.")
-    var maxEpochs = 16
+    var maxEpochs = 32
 
     @Option(name: .long, help: "How many periods a trial is measured on.")
     var periods = 3

@@ -6,7 +6,7 @@ struct TrainingOptions: ParsableArguments {
     @Option(name: .long, help: "Width of the factors, 1…4096 (64).")
     var factors: Int?
 
-    @Option(name: .long, help: "How often all items and then all users are solved (10; at most 12 in 'run').")
+    @Option(name: .long, help: "How often all items and then all users are solved (10; at most 32 in 'run').")
     var epochs: Int?
 
     @Option(name: .long, help: "λ, the regularization (0.003; 0.1 in 'run').")

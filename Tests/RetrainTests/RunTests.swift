@@ -28,7 +28,7 @@ import Testing
         let report = try RetrainingReport(decoding: evaluation)
         #expect(report.passed && report.contenders.map(\.name) == ["challenger", "popularity"])
         #expect(stored.manifest.metrics == report.contenders[0].metrics)
-        #expect(report.curve.map(\.epoch) == Array(1...12))
+        #expect(report.curve.map(\.epoch) == Array(1...32))
         #expect(report.split.validation < report.split.test && report.split.test < report.split.end)
         let page = command.folder.appendingPathComponent("report.html")
         let paged = try command.run("report", "--out", "report.html")
