@@ -72,6 +72,7 @@ public final class JobFolder {
             let metadata = ["sha256": Self.hash(tensors), "recipe": try Self.text(model.hyperparameters)]
             try AtomicFile.write(
                 try TensorFile.encode(tensors, metadata: metadata), to: file(stage, ".safetensors"))
+            try? FileManager.default.removeItem(at: file(stage, ".checkpoint"))
         }
         kept = clock()
     }
