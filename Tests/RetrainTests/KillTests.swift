@@ -12,7 +12,10 @@ import Testing
         let first = try command.run("run", "--at", "2026-11-22T12:00:00Z")
         #expect(first.status == 0, "\(first.errors)\(first.output)")
         // A gate that is always open: every job that gets that far promotes.
-        let open = ["run", "--force", "--factors", "16", "--epochs", "6", "--margin", "1", "--confidence", "0.5"]
+        let open = [
+            "run", "--force", "--factors", "16", "--epochs", "6", "--margin", "1", "--slice-margin", "1",
+            "--confidence", "0.5"
+        ]
         let start = ContinuousClock.now
         #expect(try command.run(open).status == 0)
         let length = (ContinuousClock.now - start) / .seconds(1)

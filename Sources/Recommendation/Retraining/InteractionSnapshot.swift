@@ -40,7 +40,8 @@ public struct InteractionSnapshot: Sendable {
         var seen: Set<Int> = []
         var entries: [InteractionMatrix.Entry] = []
         for event in events where event.kind.isCommitment && window.contains(event.time) {
-            guard let row = rows[event.user], let column = columns[event.offer], seen.insert(row * offers.count + column).inserted
+            guard let row = rows[event.user], let column = columns[event.offer],
+                seen.insert(row * offers.count + column).inserted
             else { continue }
             entries.append(.init(user: row, item: column))
         }
