@@ -36,7 +36,7 @@ struct Search: ParsableCommand {
     @Option(name: .long, help: "The greatest width of factors that is tried, 1…4096.")
     var maxFactors = 64
 
-    @Option(name: .long, help: "The most epochs of a trial.")
+    @Option(name: .long, help: "The most epochs of a trial, as --epochs.")
     var maxEpochs = 32
 
     @Option(name: .long, help: "How many periods a trial is measured on.")
@@ -121,7 +121,7 @@ struct Search: ParsableCommand {
         search.weighting = try weighting.resolved()
         search.seed = searchSeed
         search.maximumFactors = maxFactors
-        search.maximumEpochs = maxEpochs
+        search.maximumEpochs = training.epochs ?? maxEpochs
         search.periods = periods
         let snapshot = InteractionSnapshot(try store.interactions(until: time.now), offers: offers)
         let header = SearchLog.Header(study: try search.study(snapshot), until: time.now, search: search)
