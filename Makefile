@@ -3,12 +3,13 @@
 # make serve  the quote service on 127.0.0.1:8080
 # make notebooks  runs notebooks-txt/ and compares what the commands in them print
 # make bench  benchmarks, as ratios against peers or the machine's limit
+# make spark  installs Apache Spark for `retrain run --engine spark` and runs its tests, on local[2] and on a cluster
 # make format / make clean
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test notebooks serve bench format lint clean set-up build data
+.PHONY: help run test notebooks serve bench spark format lint clean set-up build data
 
 export PKG_CONFIG_PATH := $(CURDIR)/.dependencies/highs/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
@@ -51,6 +52,12 @@ test: lint
 
 notebooks: build
 	@.ci/notebooks
+
+spark: set-up
+	@.ci/spark
+	@$(BUILD) --build-tests 2>&1 | .ci/quiet
+	@FLASHBACK_SPARK_PYTHON=$(CURDIR)/.dependencies/spark/bin/python swift test --configuration release --skip-build \
+	  --disable-testable-imports --filter SparkTests 2>&1
 
 bench: set-up
 	@FLASHBACK_BENCHMARKS=1 swift package --disable-sandbox benchmark --format markdown

@@ -18,11 +18,11 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 /// A thin executable of ours.
-func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tool(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
     .executableTarget(
         name: name,
         dependencies: dependencies + ["CommandSupport", arguments],
-        swiftSettings: strict, linkerSettings: runPath)
+        resources: resources, swiftSettings: strict, linkerSettings: runPath)
 }
 
 /// The tests of a module of ours.
@@ -72,7 +72,9 @@ let package = Package(
                 "Money", "Documents", .product(name: "Logging", package: "swift-log")
             ]),
         tool("pricing-advisor", ["Pricing", "Quoting", "MarketplaceStore", "Marketplace", "Documents"]),
-        tool("retrain", ["Recommendation", "MarketplaceStore", "Marketplace", "Documents"]),
+        tool(
+            "retrain", ["Recommendation", "MarketplaceStore", "Marketplace", "Documents"],
+            resources: [.embedInCode("spark-als.py")]),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "allocation-peers",
@@ -106,6 +108,10 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: ["quote-service", "retrain", "pricing-advisor", "TestSupport", "Documents"],
+            swiftSettings: strict, linkerSettings: runPath),
+        .testTarget(
+            name: "RetrainTests",
+            dependencies: ["retrain", "Recommendation", "MarketplaceStore", "Marketplace", "Documents", "TestSupport"],
             swiftSettings: strict, linkerSettings: runPath),
         tests(
             "QuoteAPI",

@@ -45,7 +45,7 @@ public enum CommandRunner {
             let (status, message) = end(error, root)
             if !message.isEmpty {
                 let stream = status == .done ? FileHandle.standardOutput : FileHandle.standardError
-                stream.write(Data((message + (message.hasSuffix("\n") ? "" : "\n")).utf8))
+                try? stream.write(contentsOf: Data((message + (message.hasSuffix("\n") ? "" : "\n")).utf8))
             }
             exit(status.rawValue)
         }

@@ -57,10 +57,17 @@ public enum Terminal {
     public static func write(_ json: JSONValue) { write(json.text(indented: true) + "\n") }
 
     /// Writes text on standard output.
-    public static func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+    ///
+    /// An output that takes nothing, a full disk say, ends the process as a failure: what was asked for is lost.
+    public static func write(_ text: String) {
+        do { try FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) } catch {
+            log("error: cannot write the output: \(error.localizedDescription)")
+            exit(ExitStatus.failure.rawValue)
+        }
+    }
 
-    /// Writes a line on standard error.
-    public static func log(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+    /// Writes a line on standard error, which may take nothing.
+    public static func log(_ line: String) { try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8)) }
 
     /// Whether standard error is a terminal, where progress may be drawn over itself.
     public static let showsProgress = isatty(STDERR_FILENO) == 1
@@ -68,6 +75,6 @@ public enum Terminal {
     /// Draws a line of progress over the last one, on a terminal only.
     public static func progress(_ line: String, done: Bool = false) {
         guard showsProgress else { return }
-        FileHandle.standardError.write(Data(("\r\u{1B}[K" + (done ? "" : line)).utf8))
+        try? FileHandle.standardError.write(contentsOf: Data(("\r\u{1B}[K" + (done ? "" : line)).utf8))
     }
 }

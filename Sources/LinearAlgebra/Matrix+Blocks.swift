@@ -7,36 +7,10 @@ extension Matrix where Scalar == Float {
     /// Unlike a multithreaded ssyrk, the same bits at any thread count; and over many rows more accurate, since no
     /// running sum in Float is longer than a block. O(rows · columns²).
     public func gramInDouble(threads: Int = ParallelBlocks.defaultThreads) -> Matrix<Double> {
-        let n = columns
-        let blocks = (rows + blockRows - 1) / blockRows
-        var total = Matrix<Double>(rows: n, columns: n)
-        guard n > 0, rows > 0 else { return total }
-        // A group of partial matrices at a time bounds the memory.
-        let group = 8
-        var partials = [Float](repeating: 0, count: min(group, blocks) * n * n)
-        for first in stride(from: 0, to: blocks, by: group) {
-            let count = min(group, blocks - first)
-            withUnsafeElements { source in
-                partials.withUnsafeMutableBufferPointer { partials in
-                    guard let source = source.baseAddress, let partials = partials.baseAddress else { return }
-                    nonisolated(unsafe) let (a, c) = (source, partials)
-                    ParallelBlocks.forEach(count: count, blockSize: 1, threads: threads) { block, _ in
-                        let start = (first + block) * blockRows
-                        Float.syrk(
-                            .transposed, n, min(blockRows, rows - start), 1, a + start * n, n, 0, c + block * n * n, n)
-                    }
-                }
-            }
-            total.withUnsafeMutableElements { sum in
-                for block in 0..<count {
-                    for i in 0..<n {
-                        for j in 0...i { sum[i * n + j] += Double(partials[(block * n + i) * n + j]) }
-                    }
-                }
-            }
+        withUnsafeElements { a in
+            guard let a = a.baseAddress else { return Matrix<Double>(rows: columns, columns: columns) }
+            return BlockedGram.inDouble(a, rows: rows, columns: columns, stride: columns, threads: threads)
         }
-        total.mirrorLowerTriangle()
-        return total
     }
 
     /// A B by blocks of rows of A: the same bits at any thread count. O(rows · columns · b.columns).
@@ -63,5 +37,45 @@ extension Matrix where Scalar == Float {
             }
         }
         return result
+    }
+}
+
+/// Gram matrices by blocks of rows.
+enum BlockedGram {
+    /// AᵀA of `rows` rows that lie `stride` numbers apart; see `Matrix.gramInDouble`.
+    static func inDouble(
+        _ source: UnsafePointer<Float>, rows: Int, columns n: Int, stride: Int, threads: Int
+    ) -> Matrix<Double> {
+        let blocks = (rows + blockRows - 1) / blockRows
+        var total = Matrix<Double>(rows: n, columns: n)
+        guard n > 0, rows > 0 else { return total }
+        nonisolated(unsafe) let a = source
+        // A group of partial matrices at a time bounds the memory.
+        let group = 8
+        var partials = [Float](repeating: 0, count: min(group, blocks) * n * n)
+        for first in Swift.stride(from: 0, to: blocks, by: group) {
+            let count = min(group, blocks - first)
+            partials.withUnsafeMutableBufferPointer { partials in
+                guard let partials = partials.baseAddress else { return }
+                nonisolated(unsafe) let c = partials
+                ParallelBlocks.forEach(count: count, blockSize: 1, threads: threads) { block, _ in
+                    let start = (first + block) * blockRows
+                    Float.syrk(
+                        .transposed, n, min(blockRows, rows - start), 1, a + start * stride, stride, 0,
+                        c + block * n * n, n)
+                }
+            }
+            total.withUnsafeMutableElements { sum in
+                partials.withUnsafeBufferPointer { partials in
+                    for block in 0..<count {
+                        for i in 0..<n {
+                            for j in 0...i { sum[i * n + j] += Double(partials[(block * n + i) * n + j]) }
+                        }
+                    }
+                }
+            }
+        }
+        total.mirrorLowerTriangle()
+        return total
     }
 }

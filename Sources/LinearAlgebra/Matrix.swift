@@ -162,6 +162,7 @@ public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
 
     /// Refuses NaN and infinities. O(rows · columns).
     /// - Throws: `nonFinite`, naming `argument`.
+    @inlinable
     public func requireFinite(_ argument: String) throws(LinearAlgebraError) {
         if let index = withUnsafeElements({ $0.firstIndex { !$0.isFinite } }) {
             throw .nonFinite(argument: argument, index: index)

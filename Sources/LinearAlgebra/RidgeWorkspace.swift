@@ -1,22 +1,30 @@
 /// One thread's scratch memory for `RidgeSystems`, and the solution of one system in it.
 final class RidgeWorkspace {
-    private let d: Int
+    /// The number of unknowns.
+    let d: Int
+    /// How far the rows of the basis lie apart.
+    let basisStride: Int
+    /// D^-½.
     private let scale: UnsafeMutablePointer<Float>
-    private let w: UnsafeMutablePointer<Float>
-    private let right: UnsafeMutablePointer<Float>
-    private let matrix: UnsafeMutablePointer<Float>
+    /// How many entries the row may have that the buffers below are long enough for.
+    private var longestRow = 0
+    /// W, a row of d for each entry.
+    private var w: UnsafeMutablePointer<Float>
+    /// C^½ p, then whatever the solution makes of it.
+    private var right: UnsafeMutablePointer<Float>
+    private var matrix: UnsafeMutablePointer<Float>
     private var lastRidge = Float.nan
     /// Keeps the loads of `touch` from being optimized away.
     private var touched: UInt32 = 0
 
-    /// Space for systems of `width` unknowns and rows of up to `longestRow` entries.
-    init(width: Int, longestRow: Int) {
+    /// Space for systems of `width` unknowns over a basis whose rows lie `basisStride` numbers apart.
+    init(width: Int, basisStride: Int) {
         d = width
-        let order = min(width, longestRow)
+        self.basisStride = basisStride
         scale = .allocate(capacity: max(1, width))
-        w = .allocate(capacity: max(1, width * longestRow))
-        right = .allocate(capacity: max(1, width, longestRow))
-        matrix = .allocate(capacity: max(1, order * order))
+        w = .allocate(capacity: 1)
+        right = .allocate(capacity: 1)
+        matrix = .allocate(capacity: 1)
     }
 
     deinit {
@@ -26,13 +34,31 @@ final class RidgeWorkspace {
         matrix.deallocate()
     }
 
-    /// Solves the system of the entries `range` into `x`; false when the result is not finite.
+    /// Makes the buffers long enough for a row of `n` entries.
+    private func reserve(_ n: Int) {
+        guard n > longestRow else { return }
+        w.deallocate()
+        right.deallocate()
+        matrix.deallocate()
+        longestRow = max(n, 2 * longestRow)
+        let order = min(d, longestRow)
+        w = .allocate(capacity: d * longestRow)
+        right = .allocate(capacity: max(d, longestRow))
+        matrix = .allocate(capacity: order * order)
+    }
+
+    /// Solves system `row` into `x`; false when the result is not finite.
     func solve(
-        _ system: RidgeSystems, _ range: Range<Int>, _ basis: UnsafePointer<Float>,
+        _ system: RidgeSystems.View, _ row: Int, _ basis: UnsafePointer<Float>,
         _ shared: [Float], _ ridge: Float, _ x: UnsafeMutablePointer<Float>
     ) -> Bool {
+        let range = system.entries(row)
         let n = range.count
-        guard n > 0 else { return true }
+        guard n > 0 else {
+            x.update(repeating: 0, count: d)
+            return true
+        }
+        reserve(n)
         prepareScale(shared, ridge)
         touch(system, range, basis)
         gather(system, range, basis)
@@ -65,10 +91,10 @@ final class RidgeWorkspace {
     ///
     /// Rows lie anywhere in the basis, so each costs a miss. Loads without other work between them keep many misses
     /// in flight; inside the loop of `gather` the processor's window reaches only a row or two ahead.
-    private func touch(_ system: RidgeSystems, _ range: Range<Int>, _ basis: UnsafePointer<Float>) {
+    func touch(_ system: RidgeSystems.View, _ range: Range<Int>, _ basis: UnsafePointer<Float>) {
         var sum: UInt32 = 0
         for k in range {
-            let row = UnsafeRawPointer(basis + Int(system.columns[k]) * d)
+            let row = UnsafeRawPointer(basis + Int(system.columns[k]) * basisStride)
             for offset in stride(from: 0, to: 4 * d, by: 64) {
                 sum ^= row.load(fromByteOffset: offset, as: UInt32.self)
             }
@@ -77,11 +103,11 @@ final class RidgeWorkspace {
     }
 
     /// W = C^½ Y_S D^-½, n × d, eight numbers at a time.
-    private func gather(_ system: RidgeSystems, _ range: Range<Int>, _ basis: UnsafePointer<Float>) {
+    private func gather(_ system: RidgeSystems.View, _ range: Range<Int>, _ basis: UnsafePointer<Float>) {
         let (scale, d) = (scale, d)
         var target = w
         for k in range {
-            let source = basis + Int(system.columns[k]) * d
+            let source = basis + Int(system.columns[k]) * basisStride
             let root = system.weights?[k].squareRoot() ?? 1
             var j = 0
             while j + 8 <= d {
@@ -99,7 +125,7 @@ final class RidgeWorkspace {
     }
 
     /// C^½ p into `right`.
-    private func weightedTargets(_ system: RidgeSystems, _ range: Range<Int>) {
+    private func weightedTargets(_ system: RidgeSystems.View, _ range: Range<Int>) {
         for (index, k) in range.enumerated() {
             let root = system.weights?[k].squareRoot() ?? 1
             right[index] = root * (system.targets?[k] ?? 1)
@@ -107,7 +133,7 @@ final class RidgeWorkspace {
     }
 
     /// n ≤ d: (I + W Wᵀ) w = C^½ p; x = D^-½ Wᵀ w.
-    private func solveDual(_ system: RidgeSystems, _ range: Range<Int>, _ x: UnsafeMutablePointer<Float>) -> Int {
+    private func solveDual(_ system: RidgeSystems.View, _ range: Range<Int>, _ x: UnsafeMutablePointer<Float>) -> Int {
         let n = range.count
         weightedTargets(system, range)
         Float.syrk(.none, n, d, 1, w, d, 0, matrix, n)
@@ -120,7 +146,7 @@ final class RidgeWorkspace {
     }
 
     /// n > d: (I + WᵀW) z = Wᵀ C^½ p; x = D^-½ z.
-    private func solvePrimal(_ system: RidgeSystems, _ range: Range<Int>, _ x: UnsafeMutablePointer<Float>) -> Int {
+    private func solvePrimal(_ system: RidgeSystems.View, _ range: Range<Int>, _ x: UnsafeMutablePointer<Float>) -> Int {
         let n = range.count
         weightedTargets(system, range)
         Float.gemv(.transposed, n, d, 1, w, d, right, 0, x)
@@ -132,7 +158,7 @@ final class RidgeWorkspace {
         return 0
     }
 
-    private func isFinite(_ x: UnsafeMutablePointer<Float>) -> Bool {
+    func isFinite(_ x: UnsafeMutablePointer<Float>) -> Bool {
         var sum: Float = 0
         // 0 · x is 0 for every finite x and NaN for the others.
         for j in 0..<d { sum += 0 * x[j] }
@@ -141,14 +167,14 @@ final class RidgeWorkspace {
 
     /// The same system in Double from its definition, for weights so large that Float overflows or loses positivity.
     private func solveInDouble(
-        _ system: RidgeSystems, _ range: Range<Int>, _ basis: UnsafePointer<Float>,
+        _ system: RidgeSystems.View, _ range: Range<Int>, _ basis: UnsafePointer<Float>,
         _ shared: [Float], _ ridge: Float, _ x: UnsafeMutablePointer<Float>
     ) -> Bool {
         var a = [Double](repeating: 0, count: d * d)
         var b = [Double](repeating: 0, count: d)
         for j in 0..<d { a[j * d + j] = Double(shared[j]) + Double(ridge) }
         for k in range {
-            let y = basis + Int(system.columns[k]) * d
+            let y = basis + Int(system.columns[k]) * basisStride
             let weight = Double(system.weights?[k] ?? 1)
             let target = Double(system.targets?[k] ?? 1)
             for i in 0..<d {

@@ -26,6 +26,14 @@ public enum RecommendationError: Error, Sendable, Equatable {
     case unknownVersion(String, available: [String])
     /// No champion has been promoted, or there is none to roll back to.
     case noChampion(reason: String)
+    /// A checkpoint of training that cannot be gone on from: what is wrong with it.
+    case invalidCheckpoint(reason: String)
+    /// A file of interactions is not what its writer left: its name and what is wrong.
+    case malformedInteractions(file: String, reason: String)
+    /// Another job writes into the registry: who says so.
+    case busy(holder: String)
+    /// What trains outside this process failed: its name, what went wrong, and what helps.
+    case engineFailure(engine: String, reason: String)
     /// The file system refused: what was done, the file's name, and its reason.
     case fileFailure(operation: String, file: String, reason: String)
 }
@@ -58,6 +66,14 @@ extension RecommendationError: CustomStringConvertible {
             "no model \(version); there are: \(available.isEmpty ? "none" : available.joined(separator: ", "))"
         case .noChampion(let reason):
             "no champion: \(reason); train and promote a model first"
+        case .invalidCheckpoint(let reason):
+            "the checkpoint cannot be resumed: \(reason); remove it to train from the start"
+        case .malformedInteractions(let file, let reason):
+            "\(file) is no valid file of interactions: \(reason); write it again"
+        case .busy(let holder):
+            "another job writes into the registry: \(holder.isEmpty ? "it does not say who" : holder); wait for its end"
+        case .engineFailure(let engine, let reason):
+            "\(engine): \(reason)"
         case .fileFailure(let operation, let file, let reason):
             "cannot \(operation) \(file): \(reason)"
         }

@@ -40,7 +40,7 @@ struct FrontierOptions: ParsableArguments {
     ) throws -> AnswerSection? {
         guard frontier || chart != nil else { return nil }
         // Before the search, so that nobody waits for a page that cannot be written.
-        let page = try chart.map { (path: $0, library: try FrontierPage.library()) }
+        let page = try chart.map { (path: $0, library: try ChartLibrary.load(for: "--chart")) }
         let problem = try problem()
         let search = FrontierSearch(timeLimit: timeLimit, enoughPoints: frontierPoints, criteria: Set(trade))
         let found = try search.run(problem)

@@ -10,23 +10,6 @@ struct FrontierPage {
     let frontier: Frontier
     let request: SLARequest
 
-    /// Where Debian's package has the library, by its releases.
-    private static let paths = ["chart.min.js", "Chart.min.js", "chart.umd.js", "chart.js"].flatMap {
-        ["/usr/share/javascript/chart.js/" + $0, "/usr/share/nodejs/chart.js/dist/" + $0]
-    }
-
-    /// Chart.js as it is installed, fit for standing in a page.
-    ///
-    /// - Throws: `CommandEnd` that names the package to install.
-    static func library() throws -> String {
-        for path in paths {
-            guard let data = FileManager.default.contents(atPath: path) else { continue }
-            return String(decoding: data, as: UTF8.self).replacingOccurrences(of: "</script", with: "<\\/script")
-        }
-        throw CommandEnd(
-            .failure, "error: Chart.js is not installed; install Debian's package libjs-chart.js, or leave out --chart")
-    }
-
     /// The page with `library` in it.
     func html(library: String) -> String {
         let rows = frontier.points.map { point in

@@ -58,6 +58,8 @@ struct Promote: ParsableCommand {
     @OptionGroup var options: RegistryOptions
 
     func run() throws {
+        let lock = try options.registry.lockForWriting(holder: Job.holder("promote"))
+        defer { withExtendedLifetime(lock) {} }
         _ = try options.registry.promote(version, at: Date())
         Terminal.log("promoted \(version)")
     }
@@ -70,6 +72,8 @@ struct Rollback: ParsableCommand {
     @OptionGroup var options: RegistryOptions
 
     func run() throws {
+        let lock = try options.registry.lockForWriting(holder: Job.holder("rollback"))
+        defer { withExtendedLifetime(lock) {} }
         Terminal.log("rolled back to \(try options.registry.rollback(at: Date()).manifest.version)")
     }
 }

@@ -3,19 +3,19 @@ import Recommendation
 
 /// How a factorization is trained; what is left out takes the command's default.
 struct TrainingOptions: ParsableArguments {
-    @Option(name: .long, help: "Width of the factors, 1…4096 (64; 8 in 'run').")
+    @Option(name: .long, help: "Width of the factors, 1…4096 (64).")
     var factors: Int?
 
-    @Option(name: .long, help: "How often all items and then all users are solved (10; 12 in 'run').")
+    @Option(name: .long, help: "How often all items and then all users are solved (10; at most 32 in 'run').")
     var epochs: Int?
 
-    @Option(name: .long, help: "λ, the regularization (0.003; 0.03 in 'run').")
+    @Option(name: .long, help: "λ, the regularization (0.003; 0.1 in 'run').")
     var regularization: Double?
 
-    @Option(name: .long, help: "α₀, the weight of what was not observed (0.03; 0.05 in 'run').")
+    @Option(name: .long, help: "α₀, the weight of what was not observed (0.03; 0.005 in 'run').")
     var unobservedWeight: Double?
 
-    @Option(name: .long, help: "ν, how regularization grows with frequency (1).")
+    @Option(name: .long, help: "ν, how regularization grows with frequency (1; 0.5 in 'run').")
     var frequencyExponent: Double?
 
     @Option(name: .long, help: "The seed of the random start.")

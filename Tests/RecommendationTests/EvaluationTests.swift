@@ -22,6 +22,7 @@ struct EvaluationTests {
         let ideal = 1 + 1 / log2(3.0) + 1 / log2(4.0)
         #expect(abs(metrics.ndcg - (1 / log2(3.0) + 1 / log2(4.0)) / ideal / 2) < 1e-15)
         #expect(metrics.perUser.map(\.user) == [0, 1])
+        #expect(metrics.perUser[0].recall == 2.0 / 4 && metrics.perUser[0].truncatedRecall == 2.0 / 3)
         // With 0, 1 and 2 masked, user 0 is offered 3, 4, 5.
         let train = try InteractionMatrix(userCount: 3, itemCount: 6, entries: (0..<3).map { .init(user: 0, item: $0) })
         #expect(try Evaluation.measure(model, train: train, test: test, k: 3).perUser[0].recall == 0.5)
@@ -32,7 +33,7 @@ struct EvaluationTests {
     func report() throws {
         let (train, _) = try SmallData.checkerboard(12)
         let (_, report) = try Evaluation.trainAndMeasure(
-            .ials, hyperparameters: .init(factors: 2, epochs: 2), train: train, test: train, k: 20)
+            .ials(.init(factors: 2, epochs: 2)), train: train, test: train, k: 20)
         let object = try JSONSerialization.jsonObject(with: try JSONEncoder().encode(report)) as? [String: Any]
         for key in ["recall@20", "ndcg@20", "trainSeconds", "epochSeconds", "peakMemoryMB"] {
             #expect(object?[key] is NSNumber, "\(key)")

@@ -34,17 +34,23 @@ enum SmallData {
         return try InteractionMatrix(userCount: users, itemCount: items, entries: entries)
     }
 
-    /// A model of each kind, trained on `train`.
-    static func model(_ kind: ModelKind, _ train: InteractionMatrix, factors: Int = 8) throws -> any StorableModel {
-        switch kind {
-        case .popularity: PopularityModel(train)
-        case .itemCosine: ItemCosineModel(train)
-        case .ials:
-            try ImplicitALS(.init(factors: factors, epochs: 20, regularization: 0.01, unobservedWeight: 0.1, seed: 7))
-                .train(train)
+    /// A recipe of each kind that suits small data.
+    static func recipe(_ kind: ModelKind, factors: Int = 8) -> ModelRecipe {
+        let ials = ImplicitALS.Hyperparameters(
+            factors: factors, epochs: 20, regularization: 0.01, unobservedWeight: 0.1, seed: 7)
+        let filter = GraphFilter.Hyperparameters(rank: factors)
+        return switch kind {
+        case .popularity: .popularity
+        case .itemCosine: .itemCosine
+        case .ials: .ials(ials)
+        case .ease: .ease(.init(regularization: 2))
+        case .graphFilter: .graphFilter(filter)
+        case .blend: .blend(.init(ials: ials, graphFilter: filter))
         }
     }
 
-    /// The kinds that this suite covers, with whether they tell users apart.
-    static let kinds: [ModelKind] = [.popularity, .ials, .itemCosine]
+    /// A model of each kind, trained on `train`.
+    static func model(_ kind: ModelKind, _ train: InteractionMatrix, factors: Int = 8) throws -> any StorableModel {
+        try recipe(kind, factors: factors).train(train)
+    }
 }

@@ -13,7 +13,7 @@ public struct InteractionWeighting: Sendable, Hashable {
     ]
     /// Confidence in the dislike that a cancellation shows.
     public var cancellation = 1.0
-    /// Days after which an event counts half.
+    /// Days after which an event counts half; infinite lets nothing decay.
     public var halfLifeDays = 180.0
     /// The confidence of one pair is at most this.
     public var maximumConfidence = 8.0
@@ -29,7 +29,8 @@ public struct InteractionWeighting: Sendable, Hashable {
         public var preference: Double
     }
 
-    /// The evidence of `events` at `now`, by user and offer. Events later than `now` do not count. O(n log n).
+    /// The evidence of `events` at `now`, by user and offer. Events later than `now` do not count, nor do pairs whose
+    /// confidence has decayed to nothing or whose events weigh nothing. O(n log n).
     public func evidence(_ events: some Sequence<Interaction>, now: Int) -> [String: [String: Evidence]] {
         var result: [String: [String: Evidence]] = [:]
         for event in events.filter({ $0.time <= now }).sorted(by: { $0.time < $1.time }) {
@@ -45,6 +46,10 @@ public struct InteractionWeighting: Sendable, Hashable {
             pair.confidence = min(pair.confidence, maximumConfidence)
             result[event.user, default: [:]][event.offer] = pair
         }
-        return result
+        return result.compactMapValues { pairs in
+            // Float is what training sees.
+            let counting = pairs.filter { Float($0.value.confidence) > 0 }
+            return counting.isEmpty ? nil : counting
+        }
     }
 }

@@ -21,37 +21,48 @@ public enum Evaluation {
         return try RankingMetrics(rankings, test: test, k: k)
     }
 
-    /// Trains a model of `kind`, measures it, and reports what that cost.
+    /// Trains a model by `recipe`, measures it, and reports what that cost.
     ///
-    /// - Parameters:
-    ///   - hyperparameters: used by `ials`; the others have none.
-    ///   - progress: called after each epoch with its number and the seconds that it took.
+    /// - Parameter progress: called after each epoch of a factorization with its number and the seconds that it took.
     public static func trainAndMeasure(
-        _ kind: ModelKind, hyperparameters: ImplicitALS.Hyperparameters = .init(), train: InteractionMatrix,
-        test: InteractionMatrix, k: Int = 20, threads: Int = ParallelBlocks.defaultThreads,
+        _ recipe: ModelRecipe, train: InteractionMatrix, test: InteractionMatrix, k: Int = 20,
+        threads: Int = ParallelBlocks.defaultThreads,
         progress: (_ epoch: Int, _ seconds: Double) -> Void = { _, _ in }
+    ) throws(RecommendationError) -> (model: any Recommender, report: EvaluationReport) {
+        try trainAndMeasure(recipe, train: train, foldIn: nil, test: test, k: k, threads: threads, progress: progress)
+    }
+
+    /// As above by strong generalisation: the users of `split.test` are not among those that the model is trained on;
+    /// they are folded in from `split.foldIn` (Liang et al. 2018; Rendle et al. 2021).
+    public static func trainAndMeasure(
+        _ recipe: ModelRecipe, split: StrongSplit, k: Int = 20, threads: Int = ParallelBlocks.defaultThreads,
+        progress: (_ epoch: Int, _ seconds: Double) -> Void = { _, _ in }
+    ) throws(RecommendationError) -> (model: any Recommender, report: EvaluationReport) {
+        try trainAndMeasure(
+            recipe, train: split.train, foldIn: split.foldIn, test: split.test, k: k, threads: threads,
+            progress: progress)
+    }
+
+    private static func trainAndMeasure(
+        _ recipe: ModelRecipe, train: InteractionMatrix, foldIn: InteractionMatrix?, test: InteractionMatrix, k: Int,
+        threads: Int, progress: (_ epoch: Int, _ seconds: Double) -> Void
     ) throws(RecommendationError) -> (model: any Recommender, report: EvaluationReport) {
         let clock = ContinuousClock()
         let start = clock.now
         var last = start
-        let model: any Recommender
-        switch kind {
-        case .popularity: model = PopularityModel(train)
-        case .itemCosine: model = ItemCosineModel(train)
-        case .ials:
-            model = try ImplicitALS(hyperparameters, threads: threads).train(train) { epoch in
-                let now = clock.now
-                progress(epoch, (now - last).inSeconds)
-                last = now
-            }
+        var model: any Recommender = try recipe.train(train, threads: threads) { epoch in
+            let now = clock.now
+            progress(epoch, (now - last).inSeconds)
+            last = now
         }
         let trainSeconds = (clock.now - start).inSeconds
+        // Of a blend, an epoch is one of its factorization; what the other part takes is not spread over them.
+        let epochSeconds = recipe.epochs > 0 ? (last - start).inSeconds / Double(recipe.epochs) : trainSeconds
         let ranking = clock.now
-        let metrics = try measure(model, train: train, test: test, k: k, threads: threads)
+        if let foldIn { model = try model.withUsers(foldedIn: foldIn) }
+        let metrics = try measure(model, train: foldIn ?? train, test: test, k: k, threads: threads)
         let report = EvaluationReport(
-            model: kind, hyperparameters: kind == .ials ? hyperparameters : nil, metrics: metrics,
-            trainSeconds: trainSeconds,
-            epochSeconds: trainSeconds / Double(kind == .ials ? hyperparameters.epochs : 1),
+            recipe: recipe, metrics: metrics, trainSeconds: trainSeconds, epochSeconds: epochSeconds,
             rankingSeconds: (clock.now - ranking).inSeconds, threads: threads, peakMemoryMB: ProcessMemory.peakMB)
         return (model, report)
     }

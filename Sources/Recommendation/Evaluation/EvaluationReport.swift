@@ -1,14 +1,12 @@
 /// The outcome of training and measuring one model; as JSON what `retrain evaluate --json` prints.
 public struct EvaluationReport: Sendable, Equatable, Encodable {
-    /// The kind of model.
-    public let model: ModelKind
-    /// How it was trained; nil when the kind has no hyperparameters.
-    public let hyperparameters: ImplicitALS.Hyperparameters?
+    /// The kind of model and how it was trained.
+    public let recipe: ModelRecipe
     /// The measures.
     public let metrics: RankingMetrics
     /// Wall-clock seconds of training, without reading files.
     public let trainSeconds: Double
-    /// Training seconds divided by the number of epochs.
+    /// Seconds of an epoch of the factorization; those of all training for a model without one.
     public let epochSeconds: Double
     /// Wall-clock seconds of ranking and measuring all users.
     public let rankingSeconds: Double
@@ -28,8 +26,14 @@ public struct EvaluationReport: Sendable, Equatable, Encodable {
     /// One flat object; the measures carry their K in their names, as `recall@20`.
     public func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: Key.self)
-        try object.encode(model, forKey: Key("model"))
-        try object.encodeIfPresent(hyperparameters, forKey: Key("hyperparameters"))
+        try object.encode(recipe.kind, forKey: Key("model"))
+        switch recipe {
+        case .popularity, .itemCosine: break
+        case .ials(let chosen): try object.encode(chosen, forKey: Key("hyperparameters"))
+        case .ease(let chosen): try object.encode(chosen, forKey: Key("hyperparameters"))
+        case .graphFilter(let chosen): try object.encode(chosen, forKey: Key("hyperparameters"))
+        case .blend(let chosen): try object.encode(chosen, forKey: Key("hyperparameters"))
+        }
         for (name, value) in metrics.named { try object.encode(value, forKey: Key(name)) }
         try object.encode(metrics.users, forKey: Key("users"))
         try object.encode(trainSeconds, forKey: Key("trainSeconds"))

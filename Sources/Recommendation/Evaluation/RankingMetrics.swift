@@ -18,7 +18,7 @@ public struct RankingMetrics: Sendable, Equatable {
     public let hitRate: Double
     /// The share of all items that stand in at least one ranking.
     public let coverage: Double
-    /// Each measured user's recall and NDCG, for paired tests; in the order of the rankings.
+    /// Each measured user's own measures, for paired tests and slices; in the order of the rankings.
     public let perUser: [PerUser]
 
     /// One user's part.
@@ -29,6 +29,8 @@ public struct RankingMetrics: Sendable, Equatable {
         public let recall: Double
         /// Binary NDCG.
         public let ndcg: Double
+        /// hits / min(K, |T_u|).
+        public let truncatedRecall: Double
     }
 
     /// Measures the first `k` items of each ranking against the held-out row of its user. O(users · k · log |T_u|).
@@ -39,7 +41,7 @@ public struct RankingMetrics: Sendable, Equatable {
         var ideal = [0.0]
         for discount in discounts { ideal.append((ideal.last ?? 0) + discount) }
         var perUser: [PerUser] = []
-        var (truncated, hitUsers) = (0.0, 0)
+        var hitUsers = 0
         var recommended = Set<Int32>()
         for ranking in rankings {
             guard (0..<test.userCount).contains(ranking.user) else {
@@ -56,8 +58,7 @@ public struct RankingMetrics: Sendable, Equatable {
             perUser.append(
                 PerUser(
                     user: ranking.user, recall: Double(hits) / Double(held.count),
-                    ndcg: gain / ideal[min(k, held.count)]))
-            truncated += Double(hits) / Double(min(k, held.count))
+                    ndcg: gain / ideal[min(k, held.count)], truncatedRecall: Double(hits) / Double(min(k, held.count))))
             hitUsers += hits > 0 ? 1 : 0
         }
         let count = Double(max(1, perUser.count))
@@ -65,7 +66,7 @@ public struct RankingMetrics: Sendable, Equatable {
         users = perUser.count
         recall = perUser.reduce(0) { $0 + $1.recall } / count
         ndcg = perUser.reduce(0) { $0 + $1.ndcg } / count
-        truncatedRecall = truncated / count
+        truncatedRecall = perUser.reduce(0) { $0 + $1.truncatedRecall } / count
         hitRate = Double(hitUsers) / count
         coverage = Double(recommended.count) / Double(max(1, test.itemCount))
         self.perUser = perUser

@@ -16,10 +16,13 @@ extension ImplicitALS {
         /// What the random start depends on.
         public var seed: UInt64
 
+        /// How rows are solved.
+        public var solver: Solver
+
         /// Defaults that suit the Gowalla split.
         public init(
             factors: Int = 64, epochs: Int = 10, regularization: Double = 0.003, unobservedWeight: Double = 0.03,
-            frequencyExponent: Double = 1, seed: UInt64 = 1
+            frequencyExponent: Double = 1, seed: UInt64 = 1, solver: Solver = .automatic
         ) {
             self.factors = factors
             self.epochs = epochs
@@ -27,6 +30,7 @@ extension ImplicitALS {
             self.unobservedWeight = unobservedWeight
             self.frequencyExponent = frequencyExponent
             self.seed = seed
+            self.solver = solver
         }
 
         /// Refuses values that have no meaning.

@@ -72,7 +72,10 @@ extension ImplicitALSModel {
             throw .shapeMismatch(
                 what: "interactions to fold in", expected: "\(itemCount) items", found: "\(interactions.itemCount)")
         }
-        let side = ImplicitALS.Side(interactions, hyperparameters)
+        let side = ImplicitALS.Side(
+            RidgeSystems(
+                rowStarts: interactions.rowStarts, columns: interactions.items, weights: interactions.confidences,
+                targets: interactions.preferences), others: itemCount, hyperparameters)
         return try numerical { () throws(LinearAlgebraError) in
             try side.systems.solve(
                 basis: itemFactors, sharedDiagonal: sharedDiagonal, ridges: side.ridges, threads: threads)

@@ -2,68 +2,91 @@ import LinearAlgebra
 
 /// Item-based collaborative filtering: items are alike when the same users took them.
 ///
-/// s(u, i) = Σ_{j∈S_u} c_uj p_uj cos(i, j), where cos(i, j) is the cosine of the items' columns of confidence ×
-/// preference (Sarwar et al. 2001), without pruning. Item i does not count as its own neighbour.
-public struct ItemCosineModel: Recommender, Equatable {
+/// s(u, i) = Σ_{j∈S_u, j≠i} r_uj cos(i, j), where r is confidence × preference and cos(i, j) the cosine of the items'
+/// columns of it (Sarwar et al. 2001), without pruning. With X̂ the columns scaled to length 1 that is
+/// r_u X̂ᵀ X̂ − r_u: two sparse products.
+public struct ItemCosineModel: StorableModel, Equatable {
     /// `ModelKind.itemCosine`.
     public static let kind = ModelKind.itemCosine
-    /// What the users took: the neighbourhoods are sums over its columns.
-    public let interactions: InteractionMatrix
-    private let byItem: InteractionMatrix
-    private let inverseNorms: [Float]
+    /// What each user took.
+    private let users: SparseMatrix
+    /// X̂, the interactions of training with columns of length 1.
+    private let normalized: SparseMatrix
+    private let transposed: SparseMatrix
+    /// cos(i, i): 1, or 0 for an item that nobody took.
+    private let ownCosines: [Float]
 
     /// The number of users.
-    public var userCount: Int { interactions.userCount }
+    public var userCount: Int { users.rows }
     /// The number of items.
-    public var itemCount: Int { interactions.itemCount }
+    public var itemCount: Int { normalized.columns }
 
-    /// Prepares the transpose and the norms. O(entries).
-    public init(_ interactions: InteractionMatrix) {
-        self.interactions = interactions
-        byItem = interactions.transposed()
-        inverseNorms = (0..<interactions.itemCount).map { [byItem] item in
-            let square = byItem.entryRange(of: item).reduce(0.0) { sum, k in
-                let value = Double(byItem.value(k))
-                return sum + value * value
-            }
-            return square > 0 ? Float(1 / square.squareRoot()) : 0
+    /// Prepares the columns. O(entries).
+    /// - Throws: `numerical` when confidence × preference overflows.
+    public init(_ interactions: InteractionMatrix) throws(RecommendationError) {
+        let users = try interactions.sparse()
+        var squares = [Double](repeating: 0, count: users.columns)
+        for (item, value) in zip(users.columnIndices, users.values) {
+            squares[Int(item)] += Double(value) * Double(value)
         }
+        let factors = squares.map { $0 > 0 ? Float(1 / $0.squareRoot()) : 0 }
+        let normalized = try numerical { () throws(LinearAlgebraError) in try users.scaled(columns: factors) }
+        try self.init(users: users, normalized: normalized)
     }
 
-    /// Walks from each user's items over their users to the items of those. O(Σ_{j∈S_u} Σ_{v∋j} |S_v|) a user.
+    private init(users: SparseMatrix, normalized: SparseMatrix) throws(RecommendationError) {
+        try users.check(items: normalized.columns)
+        self.users = users
+        self.normalized = normalized
+        transposed = normalized.transposed()
+        var squares = [Float](repeating: 0, count: normalized.columns)
+        for (item, value) in zip(normalized.columnIndices, normalized.values) { squares[Int(item)] += value * value }
+        ownCosines = squares
+    }
+
+    /// From each user's items to their users to the items of those. O(Σ_{j∈S_u} |U_j| + Σ_{v∋j} |S_v|) a user.
     public func score(
-        users: [Int], items: Range<Int>, into scores: inout Matrix<Float>
+        users indices: [Int], items: Range<Int>, into scores: inout Matrix<Float>
     ) throws(RecommendationError) {
-        try check(users: users, items: items, into: scores)
-        for (row, user) in users.enumerated() {
-            let sums = neighbourhoodScores(of: user)
-            try numerical { () throws(LinearAlgebraError) in try scores.replaceRow(row, with: sums[items]) }
-        }
-    }
-
-    private func neighbourhoodScores(of user: Int) -> [Float] {
-        // The weight that reaches each other user v over the common items.
-        var sums = [Float](repeating: 0, count: itemCount)
-        for k in interactions.entryRange(of: user) {
-            let item = Int(interactions.items[k])
-            let weight = interactions.value(k) * inverseNorms[item]
-            var selfSum: Float = 0
-            for l in byItem.entryRange(of: item) {
-                let other = Int(byItem.items[l])
-                let passed = weight * byItem.value(l)
-                selfSum += passed * byItem.value(l)
-                for m in interactions.entryRange(of: other) {
-                    sums[Int(interactions.items[m])] += passed * interactions.value(m)
+        try check(users: indices, items: items, into: scores)
+        try numerical { () throws(LinearAlgebraError) in
+            let rows = try users.gatheringRows(indices)
+            let sums = try normalized.leftMultiplied(by: try rows.multiplied(by: transposed))
+            for row in indices.indices { try scores.replaceRow(row, with: sums.row(row)[from: items]) }
+            for row in indices.indices {
+                for k in rows.rowStarts[row]..<rows.rowStarts[row + 1] {
+                    let item = Int(rows.columnIndices[k])
+                    guard items.contains(item) else { continue }
+                    scores[row, item - items.lowerBound] -= rows.values[k] * ownCosines[item]
                 }
             }
-            sums[item] -= selfSum
         }
-        for item in sums.indices { sums[item] *= inverseNorms[item] }
-        return sums
+    }
+
+    /// The same neighbourhoods for the users of `interactions`. O(entries).
+    public func withUsers(foldedIn interactions: InteractionMatrix) throws(RecommendationError) -> ItemCosineModel {
+        try ItemCosineModel(users: try interactions.sparse(), normalized: normalized)
     }
 }
 
-extension InteractionMatrix {
-    /// confidence × preference of entry `k`.
-    func value(_ k: Int) -> Float { (confidences?[k] ?? 1) * (preferences?[k] ?? 1) }
+extension ItemCosineModel {
+    /// None.
+    public var storedHyperparameters: ImplicitALS.Hyperparameters? { nil }
+
+    /// What users took, `users_*`, and the normalised columns by row, `normalized_*`.
+    public func tensors() -> [NamedTensor] { users.tensors("users") + normalized.tensors("normalized") }
+
+    /// The model of a stored file.
+    public init(_ file: TensorFile, manifest: ModelManifest) throws(RecommendationError) {
+        try self.init(
+            users: try file.sparse("users", columns: manifest.itemCount),
+            normalized: try file.sparse("normalized", columns: manifest.itemCount))
+    }
+}
+
+extension ArraySlice {
+    /// The elements at offsets `range` from the start of the slice.
+    subscript(from range: Range<Int>) -> ArraySlice {
+        self[startIndex + range.lowerBound..<startIndex + range.upperBound]
+    }
 }

@@ -39,4 +39,13 @@ public struct PopularityModel: Recommender, Equatable {
             try numerical { () throws(LinearAlgebraError) in try scores.replaceRow(row, with: itemScores[items]) }
         }
     }
+
+    /// The same scores for as many users as `interactions` has.
+    public func withUsers(foldedIn interactions: InteractionMatrix) throws(RecommendationError) -> PopularityModel {
+        guard interactions.itemCount == itemCount else {
+            throw .shapeMismatch(
+                what: "interactions to fold in", expected: "\(itemCount) items", found: "\(interactions.itemCount)")
+        }
+        return try PopularityModel(userCount: interactions.userCount, itemScores: itemScores)
+    }
 }

@@ -8,6 +8,15 @@ public enum ModelKind: String, Sendable, Codable, CaseIterable {
     case ials
     /// Cosine similarity of items.
     case itemCosine = "item-cosine"
+    /// The linear autoencoder in closed form.
+    case ease
+    /// Graph filters, GF-CF.
+    case graphFilter = "gf-cf"
+    /// A factorization and graph filters together.
+    case blend
+
+    /// Whether scoring a part of the items costs as much as scoring all of them.
+    var scoresWholeRows: Bool { self != .popularity && self != .ials }
 }
 
 /// A trained model that scores items for users; higher is better, only the order counts.
@@ -30,6 +39,11 @@ public protocol Recommender: Sendable {
     ///     `items.lowerBound + j`.
     /// - Throws: `indexOutOfRange`, `shapeMismatch`.
     func score(users: [Int], items: Range<Int>, into scores: inout Matrix<Float>) throws(RecommendationError)
+    /// A model that knows the users of `interactions` instead: new or changed users without retraining.
+    ///
+    /// Folding in the very rows that the model was trained on gives its scores again.
+    /// - Throws: `shapeMismatch` unless they are over the model's items, `numerical`.
+    func withUsers(foldedIn interactions: InteractionMatrix) throws(RecommendationError) -> Self
 }
 
 extension Recommender {

@@ -7,13 +7,10 @@ enum AtomicFile {
     /// Whoever opens `file` sees the old contents or the new, never a mixture.
     /// - Throws: `fileFailure`.
     static func write(_ bytes: Data, to file: URL) throws(RecommendationError) {
-        let folder = file.deletingLastPathComponent()
-        let temporary = folder.appendingPathComponent(".\(file.lastPathComponent).\(UUID().uuidString)")
+        let temporary = temporary(beside: file)
         do {
-            guard FileManager.default.createFile(atPath: temporary.path, contents: nil) else {
-                throw CocoaError(.fileWriteUnknown)
-            }
-            let handle = try FileHandle(forWritingTo: temporary)
+            // Foundation would create it under yet another name first, which a kill could leave behind.
+            let handle = try handle(of: temporary, O_WRONLY | O_EXCL)
             try handle.write(contentsOf: bytes)
             try handle.synchronize()
             try handle.close()
@@ -22,6 +19,24 @@ enum AtomicFile {
             throw .fileFailure(operation: "write", file: file.lastPathComponent, reason: error.localizedDescription)
         }
         try move(temporary, to: file)
+    }
+
+    /// Opens a file, which is created where it is absent.
+    static func handle(of file: URL, _ flags: Int32) throws -> FileHandle {
+        let descriptor = open(file.path, flags | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+
+    /// A hidden name in the folder of `file` that nobody else uses.
+    static func temporary(beside file: URL) -> URL {
+        file.deletingLastPathComponent().appendingPathComponent(".\(file.lastPathComponent).\(UUID().uuidString)")
+    }
+
+    /// Whether `temporary` made the name: in a folder that nobody else writes into, something left behind.
+    static func isTemporary(_ name: String) -> Bool {
+        guard name.hasPrefix("."), let dot = name.lastIndex(of: ".") else { return false }
+        return UUID(uuidString: String(name[name.index(after: dot)...])) != nil
     }
 
     /// Renames a file or folder within its folder and flushes the folder's entry.

@@ -62,6 +62,22 @@ public struct ModelManifest: Sendable, Equatable, Codable {
     public var userIDs: File?
     /// Item IDs in index order, a JSON array of strings; nil when indices are the IDs.
     public var itemIDs: File?
+    /// What trained it; nil in manifests from before there was a choice, which means this package.
+    public var engine: TrainingEngine?
+    /// How interactions were weighted, which fold-in at serving must repeat; nil means the defaults.
+    public var weighting: InteractionWeighting?
+    /// How it was measured and judged; nil when it was not.
+    public var evaluation: File?
+    /// The job that trained it, by the hash of all that its outcome depends on; nil when no job did.
+    public var job: String?
+}
+
+/// What computes the factors.
+public enum TrainingEngine: String, Sendable, Codable, CaseIterable {
+    /// This package.
+    case local
+    /// Apache Spark's MLlib.
+    case spark
 }
 
 /// What the trainer knows about a model beyond the model itself.
@@ -86,11 +102,20 @@ public struct ModelProvenance: Sendable, Equatable {
     public var userIDs: [String]?
     /// Item IDs in index order.
     public var itemIDs: [String]?
+    /// What trained it.
+    public var engine: TrainingEngine?
+    /// How interactions were weighted.
+    public var weighting: InteractionWeighting?
+    /// How it was measured and judged: the bytes of `evaluation.json`.
+    public var evaluation: Data?
+    /// The hash of the job that trained it.
+    public var job: String?
 
     /// The provenance of one training run.
     public init(
         version: String, createdAt: Date, seed: UInt64, data: ModelManifest.DataWindow, metrics: [String: Double] = [:],
-        codeVersion: String, userIDs: [String]? = nil, itemIDs: [String]? = nil
+        codeVersion: String, userIDs: [String]? = nil, itemIDs: [String]? = nil, engine: TrainingEngine? = nil,
+        weighting: InteractionWeighting? = nil, evaluation: Data? = nil, job: String? = nil
     ) {
         self.version = version
         self.createdAt = createdAt
@@ -100,6 +125,10 @@ public struct ModelProvenance: Sendable, Equatable {
         self.codeVersion = codeVersion
         self.userIDs = userIDs
         self.itemIDs = itemIDs
+        self.engine = engine
+        self.weighting = weighting
+        self.evaluation = evaluation
+        self.job = job
     }
 }
 

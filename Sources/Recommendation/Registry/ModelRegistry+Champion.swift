@@ -40,15 +40,38 @@ extension ModelRegistry {
         return try load(version)
     }
 
-    /// Every promotion and rollback, oldest first.
+    /// Every promotion and rollback, oldest first, as the pointer bears it out.
+    ///
+    /// The pointer alone decides what is in service. A job that died between the history and the pointer has changed
+    /// nothing, so its last line is passed over; a pointer that was set by hand counts as a promotion.
     /// - Throws: `fileFailure`.
     public func history() throws(RecommendationError) -> [Change] {
-        guard FileManager.default.fileExists(atPath: historyFile.path) else { return [] }
-        do {
-            return try Self.decoder.decode([Change].self, from: try Data(contentsOf: historyFile))
-        } catch {
-            throw .fileFailure(operation: "read", file: "history.json", reason: "it is not the history of a registry")
+        var past: [Change] = []
+        if FileManager.default.fileExists(atPath: historyFile.path) {
+            do {
+                past = try Self.decoder.decode([Change].self, from: try Data(contentsOf: historyFile))
+            } catch {
+                throw .fileFailure(
+                    operation: "read", file: "history.json", reason: "it is not the history of a registry")
+            }
         }
+        let current = try championVersion()
+        if Self.inService(past).last == current { return past }
+        if Self.inService(past.dropLast()).last == current { return past.dropLast() }
+        guard let current else { return past }
+        return past + [Change(action: .promote, version: current, at: past.last?.at ?? .init(timeIntervalSince1970: 0))]
+    }
+
+    /// The versions that a rollback would go through, the one in service last.
+    private static func inService(_ changes: some Sequence<Change>) -> [String] {
+        var versions: [String] = []
+        for change in changes {
+            switch change.action {
+            case .promote: if versions.last != change.version { versions.append(change.version) }
+            case .rollback: versions.removeLast(min(1, versions.count))
+            }
+        }
+        return versions
     }
 
     /// Puts a version into service, after loading it whole: a broken model never replaces the champion.
@@ -66,23 +89,17 @@ extension ModelRegistry {
     /// - Throws: `noChampion` when there is none before, `unknownVersion`, `brokenModel`, `fileFailure`.
     @discardableResult
     public func rollback(at time: Date) throws(RecommendationError) -> StoredModel {
-        var inService: [String] = []
-        for change in try history() {
-            switch change.action {
-            case .promote: if inService.last != change.version { inService.append(change.version) }
-            case .rollback: inService.removeLast(min(1, inService.count))
-            }
-        }
+        let inService = Self.inService(try history())
         guard inService.count >= 2 else { throw .noChampion(reason: "there is no earlier one to roll back to") }
         let model = try load(inService[inService.count - 2])
         try change(.init(action: .rollback, version: model.manifest.version, at: time))
         return model
     }
 
-    /// The pointer moves first: it alone decides, and the history follows it.
+    /// The history says what is meant to happen, then the pointer makes it so.
     private func change(_ change: Change) throws(RecommendationError) {
         let past = try history()
-        try AtomicFile.write(Data((change.version + "\n").utf8), to: pointer)
         try AtomicFile.write(try Self.encode(past + [change], "history.json"), to: historyFile)
+        try AtomicFile.write(Data((change.version + "\n").utf8), to: pointer)
     }
 }

@@ -9,11 +9,15 @@ import LinearAlgebra
 /// models/<version>/users.json           user IDs, when it has them
 /// models/<version>/items.json           item IDs, when it has them
 /// models/champion                       the version in service
+/// models/<version>/evaluation.json      how it was measured and judged, when it was
+/// models/champion                       the version in service
 /// models/history.json                   every promotion and rollback
+/// models/search.jsonl                   the trials of hyperparameters
+/// models/.job/                          what a killed job can go on from
 /// ```
 ///
 /// Each of them appears whole or not at all: files and folders are written beside their place and renamed into it.
-/// One process at a time writes; any number read.
+/// One process at a time writes, under a ``RegistryLock``; any number read.
 public struct ModelRegistry: Sendable {
     /// The folder.
     public let folder: URL
@@ -65,6 +69,7 @@ public struct ModelRegistry: Sendable {
         ]
         if let ids = provenance.userIDs { contents["users.json"] = try Self.encode(ids, "users.json") }
         if let ids = provenance.itemIDs { contents["items.json"] = try Self.encode(ids, "items.json") }
+        contents["evaluation.json"] = provenance.evaluation
         func described(_ name: String) -> ModelManifest.File? {
             contents[name].map { ModelManifest.File(name: name, sha256: $0.sha256) }
         }
@@ -73,7 +78,9 @@ public struct ModelRegistry: Sendable {
             version: version, kind: kind, createdAt: provenance.createdAt, seed: provenance.seed,
             hyperparameters: model.storedHyperparameters, data: provenance.data, metrics: provenance.metrics,
             userCount: model.userCount, itemCount: model.itemCount, codeVersion: provenance.codeVersion,
-            factors: factors, userIDs: described("users.json"), itemIDs: described("items.json"))
+            factors: factors, userIDs: described("users.json"), itemIDs: described("items.json"),
+            engine: provenance.engine, weighting: provenance.weighting, evaluation: described("evaluation.json"),
+            job: provenance.job)
         manifest.calibration = provenance.calibration
         manifest.userPrior = provenance.userPrior
         contents["manifest.json"] = try Self.encode(manifest, "manifest.json")
@@ -83,7 +90,7 @@ public struct ModelRegistry: Sendable {
 
     /// Writes a whole folder under a hidden name, then renames it.
     private func place(_ contents: [String: Data], at target: URL) throws(RecommendationError) {
-        let partial = folder.appendingPathComponent(".\(target.lastPathComponent).\(UUID().uuidString)")
+        let partial = AtomicFile.temporary(beside: target)
         do {
             try FileManager.default.createDirectory(at: partial, withIntermediateDirectories: true)
         } catch {
@@ -108,6 +115,8 @@ public struct ModelRegistry: Sendable {
         do {
             let bytes = try Data(contentsOf: file("manifest.json", of: version))
             manifest = try Self.decoder.decode(ModelManifest.self, from: bytes)
+        } catch let error as RecommendationError {
+            throw .brokenModel(version: version, reason: "its manifest: \(error)")
         } catch {
             throw .brokenModel(version: version, reason: "its manifest cannot be read")
         }
@@ -141,6 +150,13 @@ public struct ModelRegistry: Sendable {
             if case .brokenModel = error { throw error }
             throw broken("\(error)")
         }
+    }
+
+    /// How a version was measured and judged: the bytes of its `evaluation.json`; nil when it has none.
+    /// - Throws: `unknownVersion`, `brokenModel`.
+    public func evaluation(_ version: String) throws(RecommendationError) -> Data? {
+        guard let entry = try manifest(version).evaluation else { return nil }
+        return try checkedBytes(entry, version)
     }
 
     /// The bytes of a model's file when they have the hash of the manifest, memory-mapped.
@@ -186,7 +202,7 @@ public struct ModelRegistry: Sendable {
             }
         }
         return allowed && (1...100).contains(name.utf8.count) && !name.hasPrefix(".")
-            && name != "champion" && name != "history.json"
+            && !["champion", "history.json", "search.jsonl"].contains(name)
     }
 
     static func encode(_ value: some Encodable, _ name: String) throws(RecommendationError) -> Data {

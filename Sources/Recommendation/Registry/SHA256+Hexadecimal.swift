@@ -6,6 +6,11 @@ extension Data {
     var sha256: String { hexadecimal(SHA256.hash(data: self)) }
 }
 
+extension String {
+    /// SHA-256 of the text in UTF-8, as `Data.sha256`.
+    var sha256Text: String { Data(utf8).sha256 }
+}
+
 extension InteractionMatrix {
     /// SHA-256 of the shape, row starts, items and values as little-endian numbers: the identity of training data.
     public var sha256: String {

@@ -18,6 +18,9 @@ extension ModelKind {
         case .popularity: PopularityModel.self
         case .ials: ImplicitALSModel.self
         case .itemCosine: ItemCosineModel.self
+        case .ease: EASEModel.self
+        case .graphFilter: GraphFilterModel.self
+        case .blend: BlendModel.self
         }
     }
 }
@@ -52,35 +55,13 @@ extension ImplicitALSModel: StorableModel {
         guard let hyperparameters = manifest.hyperparameters else {
             throw .brokenModel(version: manifest.version, reason: "its manifest has no hyperparameters")
         }
+        try self.init(file, hyperparameters: hyperparameters)
+    }
+
+    /// The model of a stored file that was trained with `hyperparameters`.
+    init(_ file: TensorFile, hyperparameters: ImplicitALS.Hyperparameters) throws(RecommendationError) {
         try self.init(
             userFactors: file.mappedMatrix("user_factors"), itemFactors: file.matrix("item_factors"),
             sharedDiagonal: file.vector("shared_diagonal"), hyperparameters: hyperparameters)
-    }
-}
-
-extension ItemCosineModel: StorableModel {
-    /// None.
-    public var storedHyperparameters: ImplicitALS.Hyperparameters? { nil }
-
-    /// The interactions: `row_starts`, `items`, and `confidences` and `preferences` when there are any.
-    public func tensors() -> [NamedTensor] {
-        var tensors = [
-            NamedTensor("row_starts", interactions.rowStarts.map { Int64($0) }),
-            NamedTensor("items", interactions.items)
-        ]
-        if let confidences = interactions.confidences { tensors.append(NamedTensor("confidences", confidences)) }
-        if let preferences = interactions.preferences { tensors.append(NamedTensor("preferences", preferences)) }
-        return tensors
-    }
-
-    /// The model of a stored file.
-    public init(_ file: TensorFile, manifest: ModelManifest) throws(RecommendationError) {
-        self.init(
-            try InteractionMatrix(
-                userCount: manifest.userCount, itemCount: manifest.itemCount,
-                rowStarts: file.integers("row_starts", as: Int64.self).map { Int($0) },
-                items: file.integers("items", as: Int32.self),
-                confidences: file.entries["confidences"] == nil ? nil : file.vector("confidences"),
-                preferences: file.entries["preferences"] == nil ? nil : file.vector("preferences")))
     }
 }

@@ -128,6 +128,23 @@ public struct TensorFile: Sendable {
         self.mapping = mapping
     }
 
+    /// The tensors whose names begin with `prefix`, under what follows it; the bytes are shared.
+    func part(_ prefix: String) -> TensorFile { TensorFile(self, prefix: prefix) }
+
+    private init(_ whole: TensorFile, prefix: String) {
+        name = whole.name
+        entries = Dictionary(
+            uniqueKeysWithValues: whole.entries.filter { $0.key.hasPrefix(prefix) }
+                .map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+        metadata = whole.metadata
+        digests = Dictionary(
+            uniqueKeysWithValues: whole.digests.filter { $0.key.hasPrefix(prefix) }
+                .map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+        bytes = whole.bytes
+        dataStart = whole.dataStart
+        mapping = whole.mapping
+    }
+
     private static func byteCount(_ shape: [Int], _ type: ElementType) -> Int? {
         var size = type.size
         for extent in shape {

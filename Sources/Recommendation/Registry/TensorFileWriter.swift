@@ -32,6 +32,14 @@ public struct NamedTensor: Sendable {
         self.init(name, shape: [integers.count], .int64, integers)
     }
 
+    /// The same numbers under another name.
+    func renamed(_ name: String) -> NamedTensor { NamedTensor(self, name: name) }
+
+    private init(_ other: NamedTensor, name: String) {
+        self.name = name
+        (type, shape, bytes) = (other.type, other.shape, other.bytes)
+    }
+
     private init<Number: FixedWidthInteger>(
         _ name: String, shape: [Int], _ type: TensorFile.ElementType, _ numbers: [Number]
     ) {

@@ -37,10 +37,11 @@ public struct InteractionSnapshot: Sendable {
 
     /// Users × offers that were committed to within `window`, as plain positives.
     public func commitments(in window: Range<Int>) throws(RecommendationError) -> InteractionMatrix {
-        var seen: Set<[Int]> = []
+        var seen: Set<Int> = []
         var entries: [InteractionMatrix.Entry] = []
         for event in events where event.kind.isCommitment && window.contains(event.time) {
-            guard let row = rows[event.user], let column = columns[event.offer], seen.insert([row, column]).inserted
+            guard let row = rows[event.user], let column = columns[event.offer],
+                seen.insert(row * offers.count + column).inserted
             else { continue }
             entries.append(.init(user: row, item: column))
         }

@@ -1,150 +1,237 @@
 import Foundation
+import LinearAlgebra
 
 /// Trains a challenger, measures it on what came later, and judges whether it may serve.
-public struct Retraining: Sendable {
-    /// One condition of the gate.
-    public struct Condition: Sendable, Hashable {
-        /// What must hold.
-        public let name: String
-        /// Whether it does.
-        public let passed: Bool
-        /// The figures.
-        public let detail: String
-    }
-
+///
+/// Three periods: training, validation, test. The number of epochs and the calibration come from the validation period;
+/// the gate looks at the test period, which nothing was chosen on.
+public struct Retraining: Sendable, Codable {
     /// What a retraining came to.
     public struct Outcome: Sendable {
-        /// The width of the challenger's factors.
-        public let factors: Int
-        /// When the test period begins, seconds since 1970.
-        public let cutoff: Int
-        /// The challenger, trained before the cutoff and measured after it.
-        public let challenger: RankingMetrics
-        /// Popularity on the same split.
-        public let popularity: RankingMetrics
-        /// The champion's recipe on the same split; nil without a champion or when the recipes are equal.
-        public let champion: RankingMetrics?
-        /// The gate.
-        public let conditions: [Condition]
+        /// What was measured and how it was judged.
+        public let report: RetrainingReport
         /// The challenger trained on everything, for service; nil when the gate is closed.
         public let model: ImplicitALSModel?
+        /// How that was trained: the epochs are those that validation chose.
+        public let recipe: Recipe
         /// The interactions that `model` learned from.
         public let interactions: InteractionMatrix
-
-        /// Whether every condition holds.
-        public var passed: Bool { conditions.allSatisfy(\.passed) }
+        /// What its scores stand for, by the validation period; nil when nothing, or everything, was taken there.
+        public let calibration: Calibration?
     }
 
-    /// How interactions are weighted.
-    public var weighting = InteractionWeighting()
-    /// How the challenger is trained.
-    public var hyperparameters: ImplicitALS.Hyperparameters
-    /// The share of commitments, by time, that train; the rest tests.
-    public var trainShare = 0.8
-    /// The least number of users with something to test.
-    public var minimumTestUsers = 30
-    /// The least share of offers that someone is shown among the first k.
-    public var minimumCoverage = 0.05
-    /// How far below the champion's NDCG the challenger may lie.
-    public var tolerance = 0.001
+    /// How the challenger is trained; its epochs are the most that are tried.
+    public var recipe: Recipe
+    /// Whether validation chooses the number of epochs, or all are run.
+    public var choosesEpochs = true
+    /// The share of commitments, by time, that validate.
+    public var validationShare = 0.16
+    /// The share of commitments, by time, that test.
+    public var testShare = 0.2
+    /// The conditions.
+    public var gate = Gate()
     /// How many offers a ranking shows.
     public var k = 20
+    /// The most users that are ranked for after an epoch.
+    public var curveUsers = 2000
 
-    /// A retraining with these hyperparameters.
-    public init(hyperparameters: ImplicitALS.Hyperparameters) { self.hyperparameters = hyperparameters }
+    /// A retraining by this recipe.
+    public init(_ recipe: Recipe) { self.recipe = recipe }
+
+    /// What the outcome depends on: this, the data, and the version of the code. O(entries).
+    ///
+    /// - Parameter until: the end of the data, seconds since 1970, excluded.
+    /// - Throws: `fileFailure` when a threshold is not finite.
+    public func identity(
+        of snapshot: InteractionSnapshot, until: Int, codeVersion: String
+    ) throws(RecommendationError) -> JobFolder.Identity {
+        let end = (snapshot.events.last?.time ?? 0) + 1
+        let data = try snapshot.matrix(before: end, weighting: recipe.weighting)
+        let parts = [codeVersion, data.sha256, "\(snapshot.users)".sha256Text, "\(snapshot.offers)".sha256Text]
+        let text =
+            parts.joined(separator: "\n")
+            + String(
+                decoding: try ModelRegistry.encode(self, "the job"), as: UTF8.self)
+        return JobFolder.Identity(hash: text.sha256Text, until: until)
+    }
 
     /// Splits `snapshot` by time, trains and measures, and trains on everything if the gate opens.
     ///
-    /// What a user was committed to before the cutoff is masked in the ranking; what the user commits to after it,
-    /// and was not before, is to be found.
+    /// What a user was committed to before a period is masked in its rankings; what the user commits to within it, and
+    /// was not before, is to be found. A user without history is ranked for as the mean of all others.
     ///
     /// - Parameters:
-    ///   - champion: the recipe of the model in service.
-    ///   - now: the end of the data, seconds since 1970.
+    ///   - champion: the recipe of the model in service. It is trained again on the same data: the stored one may have
+    ///     seen the test period.
+    ///   - regions: the region of each offer, for the slices.
+    ///   - engine: what trains the challenger, and the champion's recipe when that is for the same engine; else it is
+    ///     trained here.
+    ///   - job: where to keep what the next run can go on from.
+    ///   - clock: seconds from any fixed moment, for the latency condition.
     ///   - progress: called with what is being done.
     /// - Throws: `invalidInteractions` when there is no commitment at all; what training throws.
     public func run(
-        _ snapshot: InteractionSnapshot, champion: ImplicitALS.Hyperparameters?, now: Int,
+        _ snapshot: InteractionSnapshot, champion: Recipe?, regions: [String: String] = [:],
+        engine: some FactorizationEngine, job: JobFolder? = nil, clock: () -> Double,
         progress: (String) -> Void = { _ in }
     ) throws(RecommendationError) -> Outcome {
-        guard let cutoff = snapshot.time(after: trainShare) else {
-            throw .invalidInteractions(reason: "nobody has accepted, reserved or renewed anything; import interactions")
-        }
-        let train = try snapshot.matrix(before: cutoff, weighting: weighting)
-        let known = try snapshot.commitments(in: .min..<cutoff)
-        let test = try snapshot.commitments(in: cutoff..<now + 1).removing(known)
+        try recipe.validate()
+        try gate.validate()
+        guard k >= 1 else { throw .invalidHyperparameter(name: "k", requirement: "must be at least 1, not \(k)") }
+        let split = try snapshot.split(validationShare: validationShare, testShare: testShare)
+        let validation = try snapshot.period(split.validation..<split.test, weighting: recipe.weighting)
+        let test = try snapshot.period(split.test..<split.end, weighting: recipe.weighting)
+        let slices = try Slices(test, regions: snapshot.offers.map { offer -> String? in regions[offer] })
 
-        let challenger = try measure(hyperparameters, train, known, test, "challenger", progress)
-        let popularity = try Evaluation.measure(PopularityModel(train), train: known, test: test, k: k)
-        var champion = champion
-        if champion == hyperparameters { champion = nil }
-        var championMetrics: RankingMetrics?
-        if let champion { championMetrics = try measure(champion, train, known, test, "champion's recipe", progress) }
-
-        let conditions = gate(challenger, popularity, championMetrics)
-        let all = try snapshot.matrix(before: now + 1, weighting: weighting)
-        var model: ImplicitALSModel?
-        if conditions.allSatisfy(\.passed) {
-            model = try fit(all, hyperparameters, "final model", progress)
+        let (curve, fitted) = try validate(validation, engine, job, progress)
+        var chosen = recipe
+        if choosesEpochs, let best = curve.max(by: { ($0.ndcg, -$0.epoch) < ($1.ndcg, -$1.epoch) }) {
+            chosen.hyperparameters.epochs = best.epoch
         }
+        let model = try train(test.train, chosen, "challenger", engine, progress).servingEveryone(of: test.train)
+        let challenger = try measure(model, test, slices)
+        let popularity = try measure(PopularityModel(test.train), test, slices)
+
+        let kinship: Gate.Kinship =
+            switch champion {
+            case nil: .none
+            case chosen?: .same
+            case let champion?: champion.isVariant(of: chosen) ? .variant : .other
+            }
+        var championMeasured: Gate.Measured?
+        if let champion, kinship != .same {
+            let its = try snapshot.matrix(before: split.test, weighting: champion.weighting)
+            championMeasured = try measure(
+                try
+                    (champion.engine == recipe.engine
+                    ? train(its, champion, "champion's recipe", engine, progress)
+                    : train(its, champion, "champion's recipe", LocalEngine(job: job), progress)).servingEveryone(
+                        of: its), test, slices)
+        }
+        let calibration = try? Calibration.fit(fitted)
+        let judged = try Reliability.pairs(model, test)
+        let latency = try latency(model, test, clock)
+        let (conditions, overPopularity, overChampion) = gate.judge(
+            Gate.Evidence(
+                challenger: challenger, popularity: popularity, champion: championMeasured, kinship: kinship,
+                isFinite: judged.allSatisfy { $0.score.isFinite }, latency: latency))
+        var contenders = [contender("challenger", chosen, challenger)]
+        if let champion, let championMeasured {
+            contenders.append(contender("champion", champion, championMeasured))
+        }
+        contenders.append(contender("popularity", nil, popularity))
+        let report = RetrainingReport(
+            k: k, split: split, interactions: snapshot.events.count, users: snapshot.users.count,
+            offers: snapshot.offers.count, testUsers: challenger.whole.users, contenders: contenders, curve: curve,
+            reliability: calibration.flatMap { Reliability(of: $0, on: judged) }, overPopularity: overPopularity,
+            overChampion: overChampion, rankingMilliseconds: latency, conditions: conditions)
+        let all = try snapshot.matrix(before: split.end, weighting: recipe.weighting)
         return Outcome(
-            factors: hyperparameters.factors, cutoff: cutoff, challenger: challenger, popularity: popularity,
-            champion: championMetrics,
-            conditions: conditions, model: model, interactions: all)
+            report: report, model: report.passed ? try train(all, chosen, "final model", engine, progress) : nil,
+            recipe: chosen, interactions: all, calibration: calibration)
+    }
+
+    /// Trains on what came before the validation period: how good is it after each epoch, and what do scores mean?
+    private func validate(
+        _ period: InteractionSnapshot.Period, _ engine: some FactorizationEngine, _ job: JobFolder?,
+        _ progress: (String) -> Void
+    ) throws(RecommendationError) -> ([RetrainingReport.CurvePoint], [Calibration.Observation]) {
+        // A checkpoint is newer than no point of the curve: each is noted before it.
+        var curve = job?.note("validation", as: [RetrainingReport.CurvePoint].self) ?? []
+        func point(
+            _ epoch: Int, _ solve: () throws(RecommendationError) -> ImplicitALSModel
+        ) throws(RecommendationError) {
+            let model = try solve()
+            let metrics = try period.measure(model, k: k, most: curveUsers)
+            curve.removeAll { $0.epoch >= epoch }
+            curve.append(.init(epoch: epoch, recall: metrics.recall, ndcg: metrics.ndcg))
+            try job?.note(curve, "validation")
+        }
+        let model = try train(period.train, recipe, "validation", engine, progress, onEpoch: point)
+        // Engines that show no epochs, and a stage that was found whole.
+        if curve.last?.epoch != recipe.hyperparameters.epochs {
+            try point(recipe.hyperparameters.epochs) { model }
+        }
+        return (curve, try Reliability.pairs(model.servingEveryone(of: period.train), period))
+    }
+
+    private func train(
+        _ matrix: InteractionMatrix, _ recipe: Recipe, _ name: String, _ engine: some FactorizationEngine,
+        _ progress: (String) -> Void,
+        onEpoch: (Int, () throws(RecommendationError) -> ImplicitALSModel) throws(RecommendationError) -> Void = {
+            _, _ in
+        }
+    ) throws(RecommendationError) -> ImplicitALSModel {
+        progress("training: \(name)")
+        let stage = name.replacing(" ", with: "-").replacing("'", with: "")
+        return try engine.train(matrix, recipe.hyperparameters, stage: stage) {
+            epoch throws(RecommendationError) in
+            progress("training: \(name), epoch \(epoch.number) of \(recipe.hyperparameters.epochs)")
+            try onEpoch(epoch.number, epoch.model)
+            return true
+        }
     }
 
     private func measure(
-        _ hyperparameters: ImplicitALS.Hyperparameters, _ train: InteractionMatrix, _ known: InteractionMatrix,
-        _ test: InteractionMatrix, _ name: String, _ progress: (String) -> Void
-    ) throws(RecommendationError) -> RankingMetrics {
-        try Evaluation.measure(
-            try fit(train, hyperparameters, name, progress), train: known, test: test, k: k)
+        _ model: some Recommender, _ test: InteractionSnapshot.Period, _ slices: Slices
+    ) throws(RecommendationError) -> Gate.Measured {
+        let rankings = try model.topK(users: test.users, count: k, excluding: test.known)
+        var parts: [(name: String, metrics: RankingMetrics)] = []
+        for (name, held) in slices.parts { parts.append((name, try RankingMetrics(rankings, test: held, k: k))) }
+        return Gate.Measured(whole: try RankingMetrics(rankings, test: test.held, k: k), slices: parts)
     }
 
-    private func fit(
-        _ matrix: InteractionMatrix, _ hyperparameters: ImplicitALS.Hyperparameters, _ name: String,
-        _ progress: (String) -> Void
-    ) throws(RecommendationError) -> ImplicitALSModel {
-        try ImplicitALS(hyperparameters).train(matrix) { epoch in
-            progress("training the \(name): epoch \(epoch) of \(hyperparameters.epochs)")
-        }
+    private func contender(_ name: String, _ recipe: Recipe?, _ measured: Gate.Measured) -> RetrainingReport.Contender {
+        .init(
+            name: name, recipe: recipe, metrics: measured.whole.named,
+            slices: measured.slices.map { name, metrics in
+                var named = metrics.named
+                // Which share of all offers stands in rankings does not depend on the slice.
+                named["coverage@\(k)"] = nil
+                return .init(name: name, users: metrics.users, metrics: named)
+            })
     }
 
-    private func gate(
-        _ challenger: RankingMetrics, _ popularity: RankingMetrics, _ champion: RankingMetrics?
-    ) -> [Condition] {
-        func text(_ value: Double) -> String { String(format: "%.4f", value) }
-        var conditions = [
-            Condition(
-                name: "enough to test", passed: challenger.users >= minimumTestUsers,
-                detail: "\(challenger.users) users, at least \(minimumTestUsers)"),
-            Condition(
-                name: "better than popularity", passed: challenger.ndcg > popularity.ndcg,
-                detail: "NDCG@\(k) \(text(challenger.ndcg)) against \(text(popularity.ndcg))"),
-            Condition(
-                name: "coverage", passed: challenger.coverage >= minimumCoverage,
-                detail: "\(text(challenger.coverage)) of all offers are shown, at least \(text(minimumCoverage))")
-        ]
-        if let champion {
-            conditions.append(
-                Condition(
-                    name: "not worse than the champion", passed: challenger.ndcg >= champion.ndcg - tolerance,
-                    detail: "NDCG@\(k) \(text(challenger.ndcg)) against \(text(champion.ndcg))"))
+    /// The 99th percentile, over up to 200 users, of the milliseconds from a history to a ranking.
+    private func latency(
+        _ model: ImplicitALSModel, _ test: InteractionSnapshot.Period, _ clock: () -> Double
+    ) throws(RecommendationError) -> Double {
+        var times: [Double] = []
+        for user in test.users(most: 200) {
+            let row = try test.train.row(user)
+            let start = clock()
+            _ = try model.withUsers(foldedIn: row).topK(users: [0], count: k, threads: 1)
+            times.append(1000 * (clock() - start))
         }
-        return conditions
+        times.sort()
+        return times.isEmpty ? 0 : times[min(times.count - 1, times.count * 99 / 100)]
     }
 }
 
 extension InteractionMatrix {
-    /// The entries that `other`, of the same shape, does not have.
-    func removing(_ other: InteractionMatrix) throws(RecommendationError) -> InteractionMatrix {
-        var entries: [Entry] = []
-        for user in 0..<userCount {
-            let known = Set(other.items(of: user))
-            for item in items(of: user) where !known.contains(item) {
-                entries.append(.init(user: user, item: Int(item)))
-            }
+    /// One user's row as a matrix.
+    func row(_ user: Int) throws(RecommendationError) -> InteractionMatrix {
+        let range = entryRange(of: user)
+        return try InteractionMatrix(
+            userCount: 1, itemCount: itemCount, rowStarts: [0, range.count], items: Array(items[range]),
+            confidences: confidences.map { Array($0[range]) }, preferences: preferences.map { Array($0[range]) })
+    }
+}
+
+extension ImplicitALSModel {
+    /// The model with users that `train` knows nothing of in the place of the mean user, as they are served.
+    func servingEveryone(of train: InteractionMatrix) throws(RecommendationError) -> ImplicitALSModel {
+        let unknown = (0..<userCount).filter { train.entryRange(of: $0).isEmpty }
+        guard !unknown.isEmpty, unknown.count < userCount else { return self }
+        var sum = [Double](repeating: 0, count: userFactors.columns)
+        for user in 0..<userCount { for (i, x) in userFactors.row(user).enumerated() { sum[i] += Double(x) } }
+        let mean = sum.map { Float($0 / Double(userCount - unknown.count)) }
+        var factors = userFactors
+        try numerical { () throws(LinearAlgebraError) in
+            for user in unknown { try factors.replaceRow(user, with: mean[...]) }
         }
-        return try InteractionMatrix(userCount: userCount, itemCount: itemCount, entries: entries)
+        return try ImplicitALSModel(
+            userFactors: factors, itemFactors: itemFactors, sharedDiagonal: sharedDiagonal,
+            hyperparameters: hyperparameters)
     }
 }

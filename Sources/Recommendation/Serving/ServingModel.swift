@@ -33,7 +33,9 @@ public struct ServingModel: Sendable {
 
     /// Opens the champion of the registry in `folder`, in a time that does not depend on its users.
     ///
-    /// - Parameter catalog: what is for sale; offers of it that the model does not know get a prior.
+    /// - Parameters:
+    ///   - catalog: what is for sale; offers of it that the model does not know get a prior.
+    ///   - weighting: that of models whose manifests have none; the others repeat their training's.
     /// - Throws: `noChampion`, `unknownVersion`, `brokenModel`.
     public init(
         championIn folder: String, catalog: Catalog? = nil, weighting: InteractionWeighting = .init()
@@ -54,7 +56,8 @@ public struct ServingModel: Sendable {
         }
         do throws(RecommendationError) {
             try self.init(
-                version: manifest.version, model: model, offers: offers, weighting: weighting,
+                version: manifest.version, model: model, offers: offers,
+                weighting: manifest.weighting ?? weighting,
                 calibration: manifest.calibration, userPrior: manifest.userPrior)
             if let catalog { self = try withOffers(of: catalog) }
         } catch {

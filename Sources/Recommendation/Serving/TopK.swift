@@ -53,7 +53,7 @@ extension Recommender {
     private func topKOfBatch(
         _ users: [Int], _ count: Int, _ seen: InteractionMatrix?
     ) throws(RecommendationError) -> [Ranking] {
-        let tileWidth = Self.scoresWholeRows ? max(1, itemCount) : 1024
+        let tileWidth = Self.kind.scoresWholeRows ? max(1, itemCount) : 1024
         var selectors = [TopKSelector](repeating: TopKSelector(count: min(count, itemCount)), count: users.count)
         var nextSeen = users.map { seen?.rowStarts[$0] ?? 0 }
         var tile = Matrix<Float>(rows: users.count, columns: min(tileWidth, itemCount))
@@ -74,7 +74,4 @@ extension Recommender {
         }
         return zip(users, selectors).map { Ranking(user: $0, items: $1.indices, scores: $1.scores) }
     }
-
-    /// Whether scoring a part of the items costs as much as scoring all of them.
-    private static var scoresWholeRows: Bool { kind == .itemCosine }
 }

@@ -1,0 +1,46 @@
+import LinearAlgebra
+
+extension InteractionMatrix {
+    /// confidence × preference of entry `k`.
+    func value(_ k: Int) -> Float { (confidences?[k] ?? 1) * (preferences?[k] ?? 1) }
+
+    /// confidence × preference of every entry: the rows that linear models work on. O(entries).
+    /// - Throws: `numerical` when a product overflows.
+    func sparse() throws(RecommendationError) -> SparseMatrix {
+        try numerical { () throws(LinearAlgebraError) in
+            try SparseMatrix(
+                rows: userCount, columns: itemCount, rowStarts: rowStarts, columnIndices: items,
+                values: (0..<count).map { value($0) })
+        }
+    }
+}
+
+extension SparseMatrix {
+    /// Refuses rows to fold in that are not over the model's items.
+    func check(items: Int) throws(RecommendationError) {
+        guard columns == items else {
+            throw .shapeMismatch(what: "interactions to fold in", expected: "\(items) items", found: "\(columns)")
+        }
+    }
+
+    /// The rows as tensors `<name>_starts`, `<name>_items`, `<name>_values`.
+    func tensors(_ name: String) -> [NamedTensor] {
+        [
+            NamedTensor(name + "_starts", rowStarts.map { Int64($0) }), NamedTensor(name + "_items", columnIndices),
+            NamedTensor(name + "_values", values)
+        ]
+    }
+}
+
+extension TensorFile {
+    /// The matrix that `SparseMatrix.tensors` wrote, with `columns` columns.
+    /// - Throws: `malformedTensors`, `nonFinite`, `numerical`.
+    func sparse(_ name: String, columns: Int) throws(RecommendationError) -> SparseMatrix {
+        let starts = try integers(name + "_starts", as: Int64.self).map { Int($0) }
+        let (items, values) = (try integers(name + "_items", as: Int32.self), try vector(name + "_values"))
+        return try numerical { () throws(LinearAlgebraError) in
+            try SparseMatrix(
+                rows: starts.count - 1, columns: columns, rowStarts: starts, columnIndices: items, values: values)
+        }
+    }
+}
