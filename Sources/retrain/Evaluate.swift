@@ -63,7 +63,7 @@ struct Evaluate: ParsableCommand {
                 Terminal.progress("epoch \(epoch) of \(chosen.epochs): \(String(format: "%.2f", seconds)) s")
             }
         } catch RecommendationError.invalidHyperparameter(let name, let requirement) {
-            throw CommandEnd(.usage, "error: \(name) \(requirement)")
+            throw CommandEnd(.usage, "error: \(name == "testUsers" ? "--strong-users" : name) \(requirement)")
         }
         Terminal.progress("", done: true)
         if json {
