@@ -16,6 +16,9 @@ struct Evaluate: ParsableCommand {
 
             --test F measures on a split as published. --validation S carves a part out of the training file, to tune \
             on. --strong-users N holds N users out of training altogether and folds them in from 80% of their items.
+
+            The best model on Gowalla's split is --model blend --factors 2048 --epochs 8; the best factorization alone \
+            --model ials --factors 2048 --epochs 8; half the width costs the blend little.
             """)
 
     @Option(name: .long, help: "The training interactions.")
@@ -24,7 +27,7 @@ struct Evaluate: ParsableCommand {
     @Option(name: .long, help: "The test interactions.")
     var test: String?
 
-    @Option(name: .long, help: "Measure on this share of each user's training interactions, held out (0.1).")
+    @Option(name: .long, help: "Measure on this share of each user's training interactions, held out: 0.1, say.")
     var validation: Double?
 
     @Option(name: .long, help: "Measure on so many users that are not trained on, folded in from 80% of their items.")
@@ -54,8 +57,13 @@ struct Evaluate: ParsableCommand {
         for path in [train, test ?? train] where !FileManager.default.isReadableFile(atPath: path) {
             throw CommandEnd(.usage, "error: '\(path)' cannot be read; give a file of interactions")
         }
-        let report = try measure(chosen) { epoch, seconds in
-            Terminal.progress("epoch \(epoch) of \(chosen.epochs): \(String(format: "%.2f", seconds)) s")
+        let report: EvaluationReport
+        do {
+            report = try measure(chosen) { epoch, seconds in
+                Terminal.progress("epoch \(epoch) of \(chosen.epochs): \(String(format: "%.2f", seconds)) s")
+            }
+        } catch RecommendationError.invalidHyperparameter(let name, let requirement) {
+            throw CommandEnd(.usage, "error: \(name == "testUsers" ? "--strong-users" : name) \(requirement)")
         }
         Terminal.progress("", done: true)
         if json {

@@ -16,13 +16,13 @@ struct RecipeOptions: ParsableArguments {
     @OptionGroup(title: "Options of ials and blend") var training: TrainingOptions
 
     @Option(
-        name: .long, help: "gf-cf, blend, ease: how many singular vectors (1024; of fewer, a sixteenth but in ease).")
+        name: .long, help: "Singular vectors of ease (1024), gf-cf and blend (1024, a sixteenth of users or items).")
     var rank: Int?
 
-    @Option(name: .long, help: "gf-cf, blend: α, the weight of the low-pass filter (0.6).")
+    @Option(name: .long, help: "α of gf-cf and blend, the weight of the low-pass filter (0.6).")
     var lowPassWeight: Double?
 
-    @Option(name: .long, help: "blend: the weight of gf-cf; that of ials is 1, scores standardised by user (0.7).")
+    @Option(name: .long, help: "The weight of gf-cf in blend, where ials has 1; both standardised by user (0.7).")
     var graphFilterWeight: Double?
 
     /// What the options come to, checked. `--regularization` is λ of ials and blend, and that of ease (200).

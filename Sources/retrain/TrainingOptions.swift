@@ -9,7 +9,7 @@ struct TrainingOptions: ParsableArguments {
     @Option(name: .long, help: "How often all items and then all users are solved (10; at most 32 in 'run').")
     var epochs: Int?
 
-    @Option(name: .long, help: "λ, the regularization (0.003; 0.1 in 'run').")
+    @Option(name: .long, help: "λ, the regularization (0.003; 0.1 in 'run'; 200 for ease).")
     var regularization: Double?
 
     @Option(name: .long, help: "α₀, the weight of what was not observed (0.03; 0.005 in 'run').")

@@ -21,7 +21,7 @@ public struct EASE: Sendable {
         public var seed: UInt64
 
         /// Defaults that suit the Gowalla split.
-        public init(regularization: Double = 80, rank: Int = 1024, iterations: Int = 6, seed: UInt64 = 1) {
+        public init(regularization: Double = 200, rank: Int = 1024, iterations: Int = 6, seed: UInt64 = 1) {
             self.regularization = regularization
             self.rank = rank
             self.iterations = iterations
