@@ -183,7 +183,8 @@ public struct RidgeSystems: Sendable {
             let last = rowStarts.withUnsafeBuffer { $0.last ?? 0 }
             return (
                 .dimensionMismatch(
-                    operation: "RidgeSystems", expected: "ascending row starts from 0 to \(columns.count), values to match",
+                    operation: "RidgeSystems",
+                    expected: "ascending row starts from 0 to \(columns.count), values to match",
                     found: "row starts to \(last), \(weights?.count ?? columns.count) weights, "
                         + "\(targets?.count ?? columns.count) targets"), 0
             )

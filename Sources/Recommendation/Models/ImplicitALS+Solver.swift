@@ -8,6 +8,9 @@ extension ImplicitALS {
         /// One step of conjugate gradients for each row and epoch, from the row that the epoch before left, and as many
         /// as it takes in the last half-step: O(n d) a step.
         case conjugateGradient
+        /// One sweep of exact steps in blocks of 64 coordinates for each row and epoch (iALS++), and exact solutions in
+        /// the last half-step: O(n d b + d b²) a sweep.
+        case blocks
 
         /// The solver for so many factors.
         func resolved(factors: Int) -> Solver {
@@ -26,7 +29,8 @@ extension ImplicitALS.Hyperparameters {
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
-            factors: try values.decode(Int.self, forKey: .factors), epochs: try values.decode(Int.self, forKey: .epochs),
+            factors: try values.decode(Int.self, forKey: .factors),
+            epochs: try values.decode(Int.self, forKey: .epochs),
             regularization: try values.decode(Double.self, forKey: .regularization),
             unobservedWeight: try values.decode(Double.self, forKey: .unobservedWeight),
             frequencyExponent: try values.decode(Double.self, forKey: .frequencyExponent),
