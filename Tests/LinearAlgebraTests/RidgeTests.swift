@@ -158,7 +158,7 @@ struct RidgeTests {
             solutions, from: .zero, .converged(tolerance: 1e-5), basis: FactorRows(y),
             sharedDiagonal: [Float](repeating: 1, count: 20), ridges: [1], threads: 1)
         let x = solutions.matrix().row(0)
-        #expect(x.allSatisfy(\.isFinite))
+        #expect(x.allSatisfy { $0.isFinite })
         #expect(abs(zip(x, y.row(0)).reduce(0) { $0 + $1.0 * $1.1 } - 1) < 1e-3)
     }
 

@@ -52,7 +52,11 @@ struct ImplicitALSTests {
     @Test("All solvers come to the same loss and the same scores", arguments: [false, true])
     func fixedPoint(valued: Bool) throws {
         let train = try SmallData.random(users: 60, items: 50, density: 0.2, seed: 12, valued: valued)
-        var h = hyperparameters(24, epochs: 400)
+        // With ν = 0 and more factors than the solution's rank, its scores are those of a convex problem: unique
+        // (Srebro, Rennie, Jaakkola 2004, on the trace norm).
+        var h = hyperparameters(24, epochs: 200)
+        h.frequencyExponent = 0
+        h.regularization = 1
         var models: [ImplicitALS.Solver: ImplicitALSModel] = [:]
         for solver in ImplicitALS.Solver.allCases {
             h.solver = solver
@@ -64,7 +68,7 @@ struct ImplicitALSTests {
             #expect(abs(try model.loss(train) - loss) < 1e-4 * loss, "\(solver)")
             let others = try model.scores(users: Array(0..<60))
             for (one, other) in zip(scores.elements, others.elements) {
-                #expect(abs(one - other) < 1e-2, "\(solver)")
+                #expect(abs(one - other) < 1e-3, "\(solver)")
             }
         }
     }
@@ -235,7 +239,7 @@ struct ImplicitALSTests {
             let train = try InteractionMatrix(userCount: users, itemCount: items, entries: entries)
             for factors in [2, 20] {
                 let model = try ImplicitALS(hyperparameters(factors)).train(train)
-                #expect(model.userFactors.elements.allSatisfy(\.isFinite))
+                #expect(model.userFactors.elements.allSatisfy { $0.isFinite })
                 #expect(model.itemFactors.rows == items)
             }
         }
@@ -255,7 +259,7 @@ struct ImplicitALSTests {
                 confidences: data.items.map { $0 % 2 == 0 ? Float(confidence) : 1 })
             do throws(RecommendationError) {
                 let model = try ImplicitALS(h).train(train)
-                #expect(model.userFactors.elements.allSatisfy(\.isFinite))
+                #expect(model.userFactors.elements.allSatisfy { $0.isFinite })
             } catch {
                 guard case .numerical = error else {
                     Issue.record("\(error)")

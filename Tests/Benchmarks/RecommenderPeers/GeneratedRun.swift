@@ -43,7 +43,7 @@ enum GeneratedRun {
                 String(
                     format: "%d factors: %.2f s an epoch, peak %.0f MB, of which two copies of the factors are %d MB",
                     factors, seconds() / Double(epochs), ProcessMemory.peakMB,
-                    2 * 4 * factors * (users + items) >> 20))
+                    (8 * factors * (users + items)) >> 20))
         }
     }
 }

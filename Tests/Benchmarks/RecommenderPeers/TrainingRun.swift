@@ -63,9 +63,9 @@ struct TrainingRun: Codable {
 }
 
 /// The peak of another process's resident memory, as Linux counts it, looked at until the process ends.
-private final class PeakWatch: Sendable {
-    private let task: DispatchWorkItem
-    private let peak: Peak
+private struct PeakWatch {
+    private let peak = Peak()
+    private let end = DispatchSemaphore(value: 0)
 
     private final class Peak: @unchecked Sendable {
         private let lock = NSLock()
@@ -75,25 +75,26 @@ private final class PeakWatch: Sendable {
     }
 
     init(_ process: Int32) {
-        let peak = Peak()
-        self.peak = peak
-        task = DispatchWorkItem {
-            while let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
-                let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
-                let kilobytes = line.split(whereSeparator: { " \t".contains($0) }).dropFirst().first.flatMap({
-                    Double($0)
-                })
-            {
-                peak.set(kilobytes / 1024)
+        let (peak, end) = (peak, end)
+        DispatchQueue.global().async {
+            while let kilobytes = Self.peak(of: process) {
+                peak.set(kilobytes * 1024 / 1e6)
                 usleep(20_000)
             }
+            end.signal()
         }
-        DispatchQueue.global().async(execute: task)
     }
 
-    /// The last that was seen.
+    /// In kilobytes; nil once the process has ended.
+    private static func peak(of process: Int32) -> Double? {
+        let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line?.split(whereSeparator: { " \t".contains($0) }).dropFirst().first.flatMap { Double($0) }
+    }
+
+    /// The last that was seen, in MB of 10⁶ bytes.
     var peakMB: Double? {
-        task.wait()
+        end.wait()
         return peak.get()
     }
 }
