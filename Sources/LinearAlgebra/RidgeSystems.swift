@@ -199,6 +199,7 @@ public struct RidgeSystems: Sendable {
         let values = [("weights (finite and not negative)", weights, Float(0)), ("targets", targets, -Float.infinity)]
         for (name, values, bound) in values {
             let index = values?.withUnsafeBuffer { $0.firstIndex { !($0 >= bound && $0.isFinite) } }
+            values?.release(0..<columns.count)
             if let index { return (.nonFinite(argument: name, index: index), 0) }
         }
         return (nil, Int(greatest) + 1)

@@ -64,7 +64,7 @@ extension ImplicitALS.Checkpoint {
         self.init(
             epoch: epoch, hyperparameters: recipe, fingerprint: fingerprint,
             userFactors: try stored.matrix("user_factors"), itemFactors: try stored.matrix("item_factors"))
-        guard (1..<max(2, recipe.epochs)).contains(epoch), userFactors.columns == recipe.factors,
+        guard epoch >= 1, epoch < recipe.epochs, userFactors.columns == recipe.factors,
             itemFactors.columns == recipe.factors, checksum == self.checksum
         else { throw .invalidCheckpoint(reason: "it is damaged") }
     }
