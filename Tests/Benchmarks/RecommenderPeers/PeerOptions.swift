@@ -18,6 +18,8 @@ struct PeerOptions {
     var peers: String?
     /// The peers' solvers.
     var solvers = ["irspack-CG", "implicit-cg"]
+    /// Whether to look for the fewest epochs in which ours comes to the fastest peer's Recall: more runs.
+    var equal = true
     /// Generated interactions, trained on from a file, instead of the split.
     var generated: Int?
 
@@ -30,6 +32,7 @@ struct PeerOptions {
           --ours automatic             also exact, conjugateGradient, blocks
           --python PATH --peers FOLDER the Python that has the peers, and the folder of recommend.py
           --solvers irspack-CG,implicit-cg   also irspack-CHOLESKY, irspack-IALSPP, implicit-cholesky
+          --equal yes                  whether to look for our fewest epochs to the fastest peer's Recall: more runs
           --generated 50000000         instead: writes so many interactions to a file and trains on that
         """
 
@@ -53,6 +56,7 @@ struct PeerOptions {
             case ("--python", _): python = value
             case ("--peers", _): peers = value
             case ("--solvers", _): solvers = list
+            case ("--equal", _) where ["yes", "no"].contains(value): equal = value == "yes"
             case ("--generated", let count?) where count > 0: generated = count
             default: return nil
             }

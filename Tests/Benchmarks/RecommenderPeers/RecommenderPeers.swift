@@ -54,7 +54,7 @@ struct RecommenderPeers {
             for run in ours {
                 let work = Self.operations(train, factors, steps: 1)
                 let share = run.peer == "ours, automatic" ? work / run.epochSeconds / peak / 1e9 : nil
-                let equal = try others.first.flatMap { try equalRecall(run, $0) }
+                let equal = options.equal ? try others.first.flatMap { try equalRecall(run, $0) } : nil
                 Self.row(
                     run, share: share, times: others.first.map { $0.fitSeconds / run.fitSeconds },
                     equal: equal.flatMap { equal in others.first.map { $0.fitSeconds / equal.fitSeconds } },
