@@ -93,6 +93,9 @@ let package = Package(
             name: "fleet-peers",
             dependencies: ["Allocation", "MathematicalProgramming", "Marketplace", "Money", "Documents", "TestSupport"],
             path: "Tests/Benchmarks/FleetPeers", swiftSettings: strict, linkerSettings: runPath),
+        .executableTarget(
+            name: "recommender-peers", dependencies: ["LinearAlgebra", "Recommendation", "TestSupport"],
+            path: "Tests/Benchmarks/RecommenderPeers", swiftSettings: strict, linkerSettings: runPath),
         tests("LinearAlgebra"),
         tests("MathematicalProgramming"),
         tests("Money"),

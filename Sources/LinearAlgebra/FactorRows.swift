@@ -44,7 +44,8 @@ public final class FactorRows: @unchecked Sendable {
 
     /// Sets blocks of rows, each by the thread that is free: `body` gets the block's number and a setter.
     public func fill(
-        blockSize: Int, threads: Int, _ body: @Sendable (_ block: Int, _ rows: Range<Int>, _ set: (Int, Int, Float) -> Void) -> Void
+        blockSize: Int, threads: Int,
+        _ body: @Sendable (_ block: Int, _ rows: Range<Int>, _ set: (Int, Int, Float) -> Void) -> Void
     ) {
         ParallelBlocks.forEach(count: rows, blockSize: blockSize, threads: threads) { block, range in
             body(block, range) { row, column, value in self.base[row * self.stride + column] = value }

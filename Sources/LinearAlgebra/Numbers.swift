@@ -28,6 +28,15 @@ public struct Numbers<Element: BitwiseCopyable & Sendable>: Sendable {
         }
     }
 
+    /// All of them.
+    public var array: [Element] { slice(0..<count) }
+
+    /// Those of a range, copied; the memory of a mapped file that they were read into is let go.
+    public func slice(_ range: Range<Int>) -> [Element] {
+        defer { release(range) }
+        return withUnsafeBuffer { Array($0[range]) }
+    }
+
     /// Calls `body` with the numbers.
     public func withUnsafeBuffer<Result>(_ body: (UnsafeBufferPointer<Element>) -> Result) -> Result {
         switch storage {
@@ -85,9 +94,15 @@ public final class MappedFile: @unchecked Sendable {
 
     deinit { munmap(UnsafeMutableRawPointer(mutating: start), length) }
 
-    /// Calls `body` with the bytes.
-    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        body(UnsafeRawBufferPointer(start: start, count: count))
+    /// The checksum of the bytes from `offset` on, in parts of 16 MB that are let go at once. O(count).
+    public func checksum(from offset: Int, into hash: UInt64) -> UInt64 {
+        var hash = hash
+        for first in stride(from: max(0, offset), to: count, by: 16 << 20) {
+            let range = first..<min(count, first + (16 << 20))
+            hash = Checksum.mix(UnsafeRawBufferPointer(start: start + first, count: range.count), into: hash)
+            release(range)
+        }
+        return hash
     }
 
     /// Gives the whole pages within a range of bytes back. They are clean: nothing is lost.

@@ -9,11 +9,17 @@ extension RidgeSystems {
         /// on its diagonal and small beside diag(g) + r_u I.
         case coupled(Matrix<Float>)
 
-        fileprivate var matrix: Matrix<Float>? {
+        var matrix: Matrix<Float>? {
             switch self {
             case .zero: nil
             case .rotated(let matrix), .coupled(let matrix): matrix
             }
+        }
+
+        func check(_ d: Int) throws(LinearAlgebraError) {
+            guard let matrix, matrix.rows != d || matrix.columns != d else { return }
+            throw .dimensionMismatch(
+                operation: "RidgeSystems", expected: "a matrix of \(d) × \(d)", found: matrix.shape)
         }
     }
 
@@ -41,45 +47,55 @@ extension RidgeSystems {
         ridges: [Float], threads: Int = ParallelBlocks.defaultThreads
     ) throws(LinearAlgebraError) {
         let d = basis.columns
-        let product = guess.matrix ?? Matrix(rows: d, columns: d)
-        guard product.rows == d, product.columns == d else {
-            throw .dimensionMismatch(
-                operation: "RidgeSystems", expected: "a matrix of \(d) × \(d)", found: product.shape)
-        }
+        try guess.check(d)
         try check(basis.rows, d, sharedDiagonal, ridges, solutions)
         guard count > 0, d > 0 else { return }
-        let failed = product.withUnsafeElements { matrix -> Int? in
-            guard let pointer = matrix.baseAddress else { return nil }
-            nonisolated(unsafe) let matrix = pointer
-            return firstFailure(threads) { view, range in
-                Self.improve(view, range, solutions, guess, matrix, effort, basis, sharedDiagonal, ridges)
-            }
+        let failed = firstFailure(threads) { view, range in
+            Self.improve(view, range, solutions, guess, effort, basis, sharedDiagonal, ridges)
         }
         if let failed { throw .nonFinite(argument: "the solution of system \(failed)", index: failed * d) }
     }
 
+    /// Brings a block of guesses into the coordinates of the basis, or takes them away.
+    static func rotate(_ range: Range<Int>, _ solutions: FactorRows, _ guess: Guess) {
+        let block = solutions.base + range.lowerBound * solutions.stride
+        switch guess {
+        case .zero: block.update(repeating: 0, count: range.count * solutions.stride)
+        case .coupled: return
+        case .rotated(let rotation):
+            let products = product(range, solutions, rotation)
+            block.update(from: products, count: range.count * solutions.stride)
+            products.deallocate()
+        }
+    }
+
+    /// A block of guesses times a matrix, as rows of the same stride. The caller deallocates it.
+    private static func product(
+        _ range: Range<Int>, _ solutions: FactorRows, _ matrix: Matrix<Float>
+    ) -> UnsafeMutablePointer<Float> {
+        let (d, stride) = (solutions.columns, solutions.stride)
+        let target = AlignedMemory.zeros(range.count * stride)
+        matrix.withUnsafeElements { matrix in
+            guard let matrix = matrix.baseAddress else { return }
+            Float.gemm(
+                .none, .none, range.count, d, d, 1, solutions.base + range.lowerBound * stride, stride, matrix, d, 0,
+                target, stride)
+        }
+        return target
+    }
+
     /// One block of systems; the first whose solution is not finite.
     private static func improve(
-        _ view: View, _ range: Range<Int>, _ solutions: FactorRows, _ guess: Guess, _ matrix: UnsafePointer<Float>,
-        _ effort: Effort, _ basis: FactorRows, _ shared: [Float], _ ridges: [Float]
+        _ view: View, _ range: Range<Int>, _ solutions: FactorRows, _ guess: Guess, _ effort: Effort,
+        _ basis: FactorRows, _ shared: [Float], _ ridges: [Float]
     ) -> Int? {
         let (d, stride) = (basis.columns, basis.stride)
-        let block = solutions.base + range.lowerBound * stride
         let gradients = ConjugateGradients(basis: basis, sharedDiagonal: shared)
         let workspace = RidgeWorkspace(width: d, basisStride: stride)
-        var products: UnsafeMutablePointer<Float>?
-        defer { products?.deallocate() }
-        if guess.matrix == nil {
-            block.update(repeating: 0, count: range.count * stride)
-        } else {
-            let target = AlignedMemory.zeros(range.count * stride)
-            products = target
-            Float.gemm(.none, .none, range.count, d, d, 1, block, stride, matrix, d, 0, target, stride)
-        }
-        var isCoupled = false
-        if case .coupled = guess { isCoupled = true } else if let products {
-            block.update(from: products, count: range.count * stride)
-        }
+        var coupled: UnsafeMutablePointer<Float>?
+        defer { coupled?.deallocate() }
+        if case .coupled(let coupling) = guess { coupled = product(range, solutions, coupling) }
+        rotate(range, solutions, guess)
         gradients.begin(view, view.entries(range.lowerBound))
         for row in range {
             let x = solutions.base + row * stride
@@ -90,9 +106,10 @@ extension RidgeSystems {
             case .steps(let count): steps = count
             case .converged(let wanted): (steps, tolerance) = (8 + min(entries.count, d) / 2, wanted)
             }
-            let coupling = isCoupled ? products.map { UnsafePointer($0 + (row - range.lowerBound) * stride) } : nil
+            let coupling = coupled.map { UnsafePointer($0 + (row - range.lowerBound) * stride) }
             let outcome = gradients.improve(
-                view, entries, following: following, ridges[row], x, coupling: coupling, steps: steps, tolerance: tolerance)
+                view, entries, following: following, ridges[row], x, coupling: coupling, steps: steps,
+                tolerance: tolerance)
             if outcome == .converged || outcome == .outOfSteps && tolerance == 0 { continue }
             guard workspace.solve(view, row, basis.base, shared, ridges[row], x) else { return row }
         }

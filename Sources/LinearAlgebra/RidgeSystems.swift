@@ -183,21 +183,26 @@ public struct RidgeSystems: Sendable {
             let last = rowStarts.withUnsafeBuffer { $0.last ?? 0 }
             return (
                 .dimensionMismatch(
-                    operation: "RidgeSystems", expected: "ascending row starts from 0 to \(columns.count), values to match",
+                    operation: "RidgeSystems",
+                    expected: "ascending row starts from 0 to \(columns.count), values to match",
                     found: "row starts to \(last), \(weights?.count ?? columns.count) weights, "
                         + "\(targets?.count ?? columns.count) targets"), 0
             )
         }
-        let (least, greatest) = columns.withUnsafeBuffer { columns in
-            columns.reduce(into: (Int32(0), Int32(-1))) { $0 = (min($0.0, $1), max($0.1, $1)) }
+        var (least, greatest) = (Int32(0), Int32(-1))
+        // A mapped file is read in parts that are let go at once.
+        for first in stride(from: 0, to: columns.count, by: 1 << 20) {
+            for column in columns.slice(first..<min(columns.count, first + (1 << 20))) {
+                (least, greatest) = (min(least, column), max(greatest, column))
+            }
         }
-        columns.release(0..<columns.count)
         guard least >= 0 else {
             return (.dimensionMismatch(operation: "RidgeSystems", expected: "columns ≥ 0", found: "\(least)"), 0)
         }
         let values = [("weights (finite and not negative)", weights, Float(0)), ("targets", targets, -Float.infinity)]
         for (name, values, bound) in values {
             let index = values?.withUnsafeBuffer { $0.firstIndex { !($0 >= bound && $0.isFinite) } }
+            values?.release(0..<columns.count)
             if let index { return (.nonFinite(argument: name, index: index), 0) }
         }
         return (nil, Int(greatest) + 1)

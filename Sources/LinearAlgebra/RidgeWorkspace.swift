@@ -146,7 +146,8 @@ final class RidgeWorkspace {
     }
 
     /// n > d: (I + WᵀW) z = Wᵀ C^½ p; x = D^-½ z.
-    private func solvePrimal(_ system: RidgeSystems.View, _ range: Range<Int>, _ x: UnsafeMutablePointer<Float>) -> Int {
+    private func solvePrimal(_ system: RidgeSystems.View, _ range: Range<Int>, _ x: UnsafeMutablePointer<Float>) -> Int
+    {
         let n = range.count
         weightedTargets(system, range)
         Float.gemv(.transposed, n, d, 1, w, d, right, 0, x)

@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Recommendation
 import Testing
@@ -48,6 +49,46 @@ struct ImplicitALSTests {
         }
     }
 
+    @Test("All solvers come to the same loss and the same scores", arguments: [false, true])
+    func fixedPoint(valued: Bool) throws {
+        let train = try SmallData.random(users: 60, items: 50, density: 0.2, seed: 12, valued: valued)
+        // With ν = 0 and more factors than the solution's rank, its scores are those of a convex problem: unique
+        // (Srebro, Rennie, Jaakkola 2004, on the trace norm).
+        var h = hyperparameters(24, epochs: 400)
+        h.frequencyExponent = 0
+        h.regularization = 1
+        var models: [ImplicitALS.Solver: ImplicitALSModel] = [:]
+        for solver in ImplicitALS.Solver.allCases {
+            h.solver = solver
+            models[solver] = try ImplicitALS(h, threads: 2).train(train)
+        }
+        let exact = try #require(models[.exact])
+        let (loss, scores) = (try exact.loss(train), try exact.scores(users: Array(0..<60)))
+        for (solver, model) in models {
+            #expect(abs(try model.loss(train) - loss) < 1e-4 * loss, "\(solver)")
+            let others = try model.scores(users: Array(0..<60))
+            for (one, other) in zip(scores.elements, others.elements) {
+                #expect(abs(one - other) < 2e-3, "\(solver)")
+            }
+        }
+    }
+
+    @Test("A recipe without a solver, as old models have it, is automatic; others survive the round trip")
+    func codable() throws {
+        let old =
+            #"{"factors":8,"epochs":3,"regularization":0.1,"unobservedWeight":0.2,"frequencyExponent":1,"seed":5}"#
+        let decoded = try JSONDecoder().decode(ImplicitALS.Hyperparameters.self, from: Data(old.utf8))
+        #expect(decoded.solver == .automatic && decoded.seed == 5)
+        let stored = String(decoding: try JSONEncoder().encode(decoded), as: UTF8.self)
+        #expect(!stored.contains("solver"))
+        for solver in ImplicitALS.Solver.allCases {
+            var h = decoded
+            h.solver = solver
+            let bytes = try JSONEncoder().encode(h)
+            #expect(try JSONDecoder().decode(ImplicitALS.Hyperparameters.self, from: bytes) == h)
+        }
+    }
+
     @Test("The loss never grows from epoch to epoch")
     func descent() throws {
         let train = try SmallData.random(users: 80, items: 60, density: 0.15, seed: 5, valued: true)
@@ -86,19 +127,30 @@ struct ImplicitALSTests {
         #expect(abs(try model.loss(train) - expected) < 1e-4 * expected)
     }
 
-    @Test("The same seed gives the same bits at any thread count; another seed does not")
-    func determinism() throws {
-        let train = try SmallData.random(users: 300, items: 200, density: 0.05, seed: 7)
-        let one = try ImplicitALS(hyperparameters(10), threads: 1).train(train)
-        #expect(one == (try ImplicitALS(hyperparameters(10), threads: 4).train(train)))
-        var other = hyperparameters(10)
+    @Test("The same seed gives the same bits at any thread count; another seed does not", arguments: [10, 24])
+    func determinism(factors: Int) throws {
+        let train = try SmallData.random(users: 1300, items: 200, density: 0.05, seed: 7)
+        for solver in ImplicitALS.Solver.allCases {
+            var h = hyperparameters(factors)
+            h.solver = solver
+            let one = try ImplicitALS(h, threads: 1).train(train)
+            #expect(one == (try ImplicitALS(h, threads: 4).train(train)))
+        }
+        let one = try ImplicitALS(hyperparameters(factors), threads: 1).train(train)
+        var other = hyperparameters(factors)
         other.seed = 12
         #expect(one != (try ImplicitALS(other).train(train)))
     }
 
-    @Test("Folding the training rows in gives the trained users, bit for bit; one user alone too")
+    @Test(
+        "Folding the training rows in gives the trained users: bit for bit where they are solved exactly, else to 1e-5")
     func foldIn() throws {
         let train = try SmallData.random(users: 60, items: 50, density: 0.2, seed: 8, valued: true)
+        for factors in [20, 60] {
+            let wide = try ImplicitALS(hyperparameters(factors)).train(train)
+            let folded = try wide.foldIn(train)
+            for (one, other) in zip(folded.elements, wide.userFactors.elements) { #expect(abs(one - other) < 1e-5) }
+        }
         let model = try ImplicitALS(hyperparameters(6)).train(train)
         #expect(try model.foldIn(train) == model.userFactors)
         for user in [0, 3, 59] {
@@ -167,6 +219,58 @@ struct ImplicitALSTests {
         #expect(name { $0.epochs = 0 } == "epochs")
         #expect(name { $0.unobservedWeight = -1 } == "unobservedWeight")
         #expect(name { $0.frequencyExponent = .infinity } == "frequencyExponent")
+    }
+
+    @Test("A matrix of rank one is learned; one user, one item, nobody and nothing have an answer")
+    func degenerate() throws {
+        var entries: [InteractionMatrix.Entry] = []
+        for user in 0..<20 { for item in 0..<10 { entries.append(.init(user: user, item: item)) } }
+        let whole = try InteractionMatrix(userCount: 21, itemCount: 11, entries: entries)
+        for factors in [1, 8, 40] {
+            var h = hyperparameters(factors, epochs: 30)
+            h.regularization = 1e-6
+            h.unobservedWeight = 1e-3
+            let scores = try ImplicitALS(h).train(whole).scores(users: [0, 20])
+            for item in 0..<10 { #expect(abs(scores[0, item] - 1) < 0.02) }
+            #expect(scores[0, 10] == 0 && scores[1, 0] == 0)
+        }
+        for (users, items) in [(1, 1), (1, 5), (5, 1), (0, 0), (0, 3), (3, 0)] {
+            let entries = users > 0 && items > 0 ? [InteractionMatrix.Entry(user: 0, item: 0)] : []
+            let train = try InteractionMatrix(userCount: users, itemCount: items, entries: entries)
+            for factors in [2, 20] {
+                let model = try ImplicitALS(hyperparameters(factors)).train(train)
+                #expect(model.userFactors.elements.allSatisfy { $0.isFinite })
+                #expect(model.itemFactors.rows == items)
+            }
+        }
+    }
+
+    @Test("Regularization near nothing and weights over sixty decades give finite factors", arguments: [4, 20])
+    func extremes(factors: Int) throws {
+        let data = try SmallData.random(users: 30, items: 20, density: 0.4, seed: 13)
+        for (regularization, weight, confidence) in [
+            (1e-30, 0.0, 1.0), (1e-12, 1e-12, 1), (1e-3, 0.1, 1e30), (1e-3, 0.1, 1e-30), (1e20, 0.1, 1), (1e-3, 1e20, 1)
+        ] {
+            var h = hyperparameters(factors, epochs: 4)
+            h.regularization = regularization
+            h.unobservedWeight = weight
+            let train = try InteractionMatrix(
+                userCount: 30, itemCount: 20, rowStarts: data.rowStarts, items: data.items,
+                confidences: data.items.map { $0 % 2 == 0 ? Float(confidence) : 1 })
+            do throws(RecommendationError) {
+                let model = try ImplicitALS(h).train(train)
+                #expect(model.userFactors.elements.allSatisfy { $0.isFinite })
+            } catch {
+                guard case .numerical = error else {
+                    Issue.record("\(error)")
+                    return
+                }
+            }
+        }
+        #expect(throws: RecommendationError.self) {
+            try InteractionMatrix(
+                userCount: 1, itemCount: 1, rowStarts: [0, 1], items: [0], confidences: [.nan])
+        }
     }
 
     @Test("Without unobserved weight, and with more factors than items, training still answers")

@@ -16,9 +16,16 @@ public struct TrainingData: Sendable {
     }
 
     private init(_ matrix: InteractionMatrix, _ transposed: InteractionMatrix) {
-        userCount = matrix.userCount
-        itemCount = matrix.itemCount
-        (byUser, byItem) = (Self.systems(matrix), Self.systems(transposed))
+        self.init(
+            userCount: matrix.userCount, itemCount: matrix.itemCount, byUser: Self.systems(matrix),
+            byItem: Self.systems(transposed))
+    }
+
+    init(userCount: Int, itemCount: Int, byUser: RidgeSystems, byItem: RidgeSystems) {
+        self.userCount = userCount
+        self.itemCount = itemCount
+        self.byUser = byUser
+        self.byItem = byItem
     }
 
     /// What tells these interactions from others, in memory or in a file. O(entries).

@@ -35,14 +35,12 @@ extension ImplicitALS.Checkpoint {
     /// Writes the checkpoint in one step: whoever reads `file` sees this one or the one before.
     /// - Throws: `fileFailure`.
     public func save(to file: URL) throws(RecommendationError) {
-        guard let recipe = try? JSONEncoder().encode(hyperparameters) else {
-            throw .fileFailure(operation: "write", file: file.lastPathComponent, reason: "its recipe has no JSON")
-        }
+        let recipe = try recipe()
         let bytes = try TensorFile.encode(
             [NamedTensor("user_factors", userFactors), NamedTensor("item_factors", itemFactors)],
             metadata: [
                 "format": Self.format, "epoch": String(epoch), "fingerprint": String(fingerprint),
-                "hyperparameters": String(decoding: recipe, as: UTF8.self), "checksum": String(checksum)
+                "hyperparameters": String(decoding: recipe, as: UTF8.self), "checksum": String(checksum(recipe))
             ])
         try AtomicFile.write(bytes, to: file)
     }
@@ -64,14 +62,22 @@ extension ImplicitALS.Checkpoint {
         self.init(
             epoch: epoch, hyperparameters: recipe, fingerprint: fingerprint,
             userFactors: try stored.matrix("user_factors"), itemFactors: try stored.matrix("item_factors"))
-        guard (1..<max(2, recipe.epochs)).contains(epoch), userFactors.columns == recipe.factors,
-            itemFactors.columns == recipe.factors, checksum == self.checksum
+        guard epoch >= 1, epoch < recipe.epochs, userFactors.columns == recipe.factors,
+            itemFactors.columns == recipe.factors, checksum == self.checksum(try self.recipe())
         else { throw .invalidCheckpoint(reason: "it is damaged") }
     }
 
-    /// Of all that is not covered by the layout of the file.
-    private var checksum: UInt64 {
-        var hash = fingerprint &+ UInt64(truncatingIfNeeded: epoch)
+    /// The hyperparameters as JSON, the same bytes for the same values.
+    private func recipe() throws(RecommendationError) -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        do { return try encoder.encode(hyperparameters) } catch {
+            throw .invalidCheckpoint(reason: "its hyperparameters have no JSON")
+        }
+    }
+
+    private func checksum(_ recipe: Data) -> UInt64 {
+        var hash = Numbers([UInt8](recipe)).mixed(into: fingerprint &+ UInt64(truncatingIfNeeded: epoch))
         for factors in [userFactors, itemFactors] { hash = Numbers(factors.elements).mixed(into: hash) }
         return hash
     }
