@@ -69,7 +69,7 @@ public struct Numbers<Element: BitwiseCopyable & Sendable>: Sendable {
     }
 }
 
-/// A file that is read as memory, page by page as it is wanted.
+/// A file that is read as memory, page by page as it is wanted, shared by all processes that map it.
 public final class MappedFile: @unchecked Sendable {
     /// Its length in bytes.
     public let count: Int
@@ -77,13 +77,14 @@ public final class MappedFile: @unchecked Sendable {
     private let length: Int
 
     /// Maps a file. Whoever truncates it later ends the process that reads it: write such files anew, never in place.
-    /// - Throws: `POSIXError`.
+    /// - Throws: `POSIXError`, `EINVAL` for what is no regular file.
     public init(_ file: URL) throws(POSIXError) {
         let descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.error() }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.error() }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw POSIXError(.EINVAL) }
         count = Int(status.st_size)
         length = max(1, count)
         guard let start = mmap(nil, length, PROT_READ, MAP_SHARED, descriptor, 0), start != MAP_FAILED else {
@@ -93,6 +94,22 @@ public final class MappedFile: @unchecked Sendable {
     }
 
     deinit { munmap(UnsafeMutableRawPointer(mutating: start), length) }
+
+    /// All bytes, not copied; they keep the mapping alive.
+    public var data: Data {
+        guard count > 0 else { return Data() }
+        return Data(
+            bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: count,
+            deallocator: .custom { _, _ in withExtendedLifetime(self) {} })
+    }
+
+    /// `count` little-endian 32-bit numbers at byte `offset`; nil when they cannot be used where they lie.
+    package func floats(at offset: Int, count: Int) -> UnsafeBufferPointer<Float>? {
+        guard offset >= 0, offset % 4 == 0, count >= 0, count <= (self.count - offset) / 4,
+            UInt16(littleEndian: 1) == 1
+        else { return nil }
+        return UnsafeBufferPointer(start: (start + offset).assumingMemoryBound(to: Float.self), count: count)
+    }
 
     /// The checksum of the bytes from `offset` on, in parts of 16 MB that are let go at once. O(count).
     public func checksum(from offset: Int, into hash: UInt64) -> UInt64 {

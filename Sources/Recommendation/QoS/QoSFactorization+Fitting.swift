@@ -79,7 +79,7 @@ extension QoSFactorization {
                 continue
             }
             for i in 0..<r {
-                users[user, i] = Float((0.3 * normal.next() + (i == 0 ? 0.7 : 0)) * variance.squareRoot())
+                users[user, i] = Float((0.3 * Double(normal.next()) + (i == 0 ? 0.7 : 0)) * variance.squareRoot())
             }
             let range = systems.byUser.rowStarts[user]..<systems.byUser.rowStarts[user + 1]
             users[user, r] = Float(range.reduce(0.0) { $0 + logs[$1] - center } / Double(range.count + 3))

@@ -53,7 +53,7 @@ public struct TensorFile: Sendable {
     /// Maps the file and checks its header.
     /// - Throws: `fileFailure`, `malformedTensors`.
     public init(contentsOf file: URL) throws(RecommendationError) {
-        let mapping = try MappedFile(file)
+        let mapping = try MappedFile(mapping: file)
         try self.init(mapping.data, name: file.lastPathComponent, mapping: mapping)
     }
 
