@@ -34,7 +34,7 @@ struct LinearModelTests {
     func graphFilter(shape: (users: Int, items: Int)) throws {
         let train = try SmallData.random(users: shape.users, items: shape.items, density: 0.2, seed: 12, valued: true)
         let (rank, alpha) = (6, 0.4)
-        let model = try GraphFilter(.init(rank: rank, lowPassWeight: alpha)).train(train)
+        let model = try GraphFilter(.init(rank: rank, lowPassWeight: alpha, iterations: 40)).train(train)
         let scores = try model.scores(users: Array(0..<shape.users))
         let r = dense(train)
         let userSums = (0..<shape.users).map { r.row($0).reduce(0, +) }
