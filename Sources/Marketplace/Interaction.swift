@@ -14,6 +14,9 @@ public enum InteractionKind: String, Sendable, Hashable, CaseIterable {
     case cancelled
     /// Rated it.
     case rated
+
+    /// Whether the user took the offer.
+    public var isCommitment: Bool { self == .accepted || self == .reserved || self == .renewed }
 }
 
 /// One event of a user with an offer.

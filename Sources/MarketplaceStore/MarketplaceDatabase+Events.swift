@@ -53,6 +53,22 @@ extension MarketplaceDatabase {
         }
     }
 
+    /// How often each offer was accepted, reserved or renewed, by all users; offers that never were are left out.
+    public func commitments() throws(StoreError) -> [String: Int] {
+        try read { db in
+            let kinds = InteractionKind.allCases.filter(\.isCommitment).map(\.rawValue)
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT offer, COUNT(*) FROM interaction WHERE kind IN (\(databaseQuestionMarks(count: kinds.count)))
+                    GROUP BY offer
+                    """, arguments: StatementArguments(kinds))
+            var counts: [String: Int] = [:]
+            while let row = try rows.next() { counts[row[0]] = row[1] }
+            return counts
+        }
+    }
+
     /// Everyone who has done anything, in the order of their IDs.
     public func users() throws(StoreError) -> [String] {
         try read { try String.fetchAll($0, sql: "SELECT DISTINCT user FROM interaction ORDER BY user") }

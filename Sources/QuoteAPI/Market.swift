@@ -18,6 +18,8 @@ public struct Market: Sendable {
     public let rates: [ExchangeRate]
     /// The champion model; nil when none was trained yet.
     public let model: ServingModel?
+    /// What the providers' dealings are, at the time of loading.
+    public let evidence: MarketEvidence
     /// Why there is no model, for the log.
     public let modelAbsence: String?
 
@@ -29,8 +31,13 @@ public struct Market: Sendable {
         catalog = try store.catalog()
         table = OfferTable(catalog.offers)
         rates = try store.exchangeRates()
+        var deals: [String: Int] = [:]
+        for (offer, count) in try store.commitments() {
+            if let provider = catalog.offer(offer)?.provider { deals[provider, default: 0] += count }
+        }
+        evidence = MarketEvidence(deals: deals)
         do {
-            model = try ServingModel(championIn: models)
+            model = try ServingModel(championIn: models, catalog: catalog)
             modelAbsence = nil
         } catch {
             model = nil
@@ -38,13 +45,17 @@ public struct Market: Sendable {
         }
     }
 
-    /// An engine for one user, whose history is read from the store as it is now.
+    /// An engine for the user of a request, whose history is read from the store as it is now.
     /// - Throws: ``StoreError``; `RecommendationError` when the user cannot be folded in.
-    public func engine(for user: String, configuration: QuotingConfiguration) throws -> QuoteEngine {
+    public func engine(for request: SLARequest, configuration: QuotingConfiguration) throws -> QuoteEngine {
         var preferences: any PreferenceModel = NoPreferences()
-        if let model { preferences = try LearnedPreferences(model: model, history: try store.interactions(of: user)) }
+        if let model {
+            preferences = try LearnedPreferences(
+                model: model, history: try store.interactions(of: request.user), features: request.userFeatures)
+        }
         return QuoteEngine(
-            catalog: catalog, model: preferences, rates: rates, configuration: configuration, table: table)
+            catalog: catalog, model: preferences, rates: rates, configuration: configuration, table: table,
+            market: evidence)
     }
 }
 

@@ -26,7 +26,7 @@ struct QuoteRoutes: Sendable {
         let market = try await state.market()
         let answer = try await state.compute {
             let request = try SLARequest(JSONValue(parsing: body.readableBytesView))
-            let answer = try market.engine(for: request.user, configuration: configuration).answer(request, now: now)
+            let answer = try market.engine(for: request, configuration: configuration).answer(request, now: now)
             if case .quote(let quote) = answer { try market.store.save(quote.stored) }
             return answer
         }

@@ -27,7 +27,7 @@ struct MakeQuote: ParsableCommand {
         let request = try MarketOptions.request(request)
         let market = try market.market()
         if let absence = market.modelAbsence { Terminal.log("note: ranking by QoS alone: \(absence)") }
-        let engine = try market.engine(for: request.user, configuration: self.market.configuration)
+        let engine = try market.engine(for: request, configuration: self.market.configuration)
         let answer: QuoteAnswer
         do {
             answer = try engine.answer(request, now: time.now, document: self.request)

@@ -65,8 +65,3 @@ public struct InteractionSnapshot: Sendable {
         return try InteractionMatrix(userCount: users.count, itemCount: offers.count, entries: entries)
     }
 }
-
-extension InteractionKind {
-    /// Whether the user took the offer.
-    public var isCommitment: Bool { self == .accepted || self == .reserved || self == .renewed }
-}
