@@ -30,7 +30,9 @@ final class ShareOptimizer {
     var unit = 1.0
     var isComplete = true
     private var session: HiGHSSession?
-    private var basis = KeyedBasis()
+    /// The program that the session holds, and whether the node has changed since.
+    private var program: ShareProgram?
+    private var isNewNode = true
     /// Milliseconds in each phase.
     var phases = (searching: 0.0, programming: 0.0)
     let clock = Stopwatch()
@@ -156,6 +158,7 @@ final class ShareOptimizer {
     /// The linear program over all placements; nil when its constraints cannot be met, or when that is not known and
     /// the search is no longer complete.
     private func relax(_ node: ShareNode) throws(ProgrammingError) -> (solution: ShareSolution, bound: Double)? {
+        isNewNode = true
         var bound = node.bound
         // What violates the constraints by no more than the first of these may still be no solution.
         var tolerances = [1e-12, 1e-8]
@@ -203,8 +206,16 @@ final class ShareOptimizer {
         programs += 1
         let start = clock.milliseconds
         defer { phases.programming += clock.milliseconds - start }
-        var program = ShareProgram(model, node, objective, unit: unit, seeksFeasibility: seeksFeasibility)
-        return try program.solve(columns, solver(), from: &basis)
+        if let last = program, !isNewNode, last.seeksFeasibility == seeksFeasibility {
+            for column in columns[last.columns.count...] { last.add(column) }
+            return try last.solve(solver(), from: KeyedBasis())
+        }
+        let basis = program?.program.end ?? KeyedBasis()
+        let next = try ShareProgram(model, node, objective, unit: unit, seeksFeasibility: seeksFeasibility)
+        for column in columns { next.add(column) }
+        program = next
+        isNewNode = false
+        return try next.solve(solver(), from: basis)
     }
 
     // MARK: Candidates
