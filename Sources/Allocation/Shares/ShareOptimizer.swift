@@ -138,9 +138,10 @@ final class ShareOptimizer {
     /// A lower bound before any program is solved: every constraint that couples placements is left out, so that one
     /// placement is best and its offers cost what their tariffs ask. Where the best candidate costs no more it is optimal.
     private func boundAtListPrices() -> Double {
-        guard case .cost = objective, !stopsAtFirst, let least = best?.cost, model.request.credits.isEmpty,
+        guard case .cost = objective, !stopsAtFirst, model.request.credits.isEmpty,
             model.leaving.allSatisfy({ $0.reading == 0 && $0.early == 0 })
         else { return floor }
+        let least = best?.cost ?? unit
         let gateway = model.gateway * Double(model.request.months)
         var prices = SharePrices()
         prices.whole = (least - gateway) / unit
