@@ -97,6 +97,7 @@ final class ShareOptimizer {
                 left = min(left, bound)
                 continue
             }
+            nudge(divided(relaxation.solution))
             guard let children = branch(node, relaxation.solution) else {
                 left = min(left, bound)
                 continue
@@ -237,6 +238,29 @@ final class ShareOptimizer {
         }
         guard candidate.stands, value(candidate) < value(best), keepsCeilings(candidate) else { return }
         best = candidate
+    }
+
+    /// Where nothing but the rounding of the bill's lines exceeds the budget, tries divisions a hair away, whose lines are
+    /// rounded in other ways. O(columns) bills.
+    private func nudge(_ division: [(column: ShareColumn, share: Double)]) {
+        let candidate = model.evaluate(division)
+        let before = value(best)
+        guard candidate.stands, value(candidate) < before, model.budgetExcess(candidate) ?? 0 > 0 else { return }
+        for shift in [1e-5, 1e-4, 1e-3] {
+            for (index, giver) in division.enumerated() where giver.share > shift {
+                for taker in columns where taker != giver.column {
+                    var nudged = division
+                    nudged[index].share -= shift
+                    if let at = nudged.firstIndex(where: { $0.column == taker }) {
+                        nudged[at].share += shift
+                    } else {
+                        nudged.append((taker, shift))
+                    }
+                    consider(nudged)
+                    if deadline() || value(best) < before { return }
+                }
+            }
+        }
     }
 
     /// Whether the exact bill keeps the budget, and the cost the ceiling of a preference.
