@@ -22,6 +22,9 @@ public struct RedundancyScheme: Sendable, Hashable, CustomStringConvertible {
         self.shards = shards
     }
 
+    /// Raw bytes for each byte of data, n / k.
+    public var overhead: Double { Double(shards) / Double(data) }
+
     /// How many shards may be lost.
     public var parity: Int { shards - data }
 

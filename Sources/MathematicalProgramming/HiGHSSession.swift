@@ -185,6 +185,78 @@ public final class HiGHSSession {
 
     // MARK: Additions
 
+    /// Adds what `model` has beyond the session's model; the basis stays.
+    ///
+    /// - Parameter model: the session's model with more variables and constraints after those it has. Constraints that it
+    ///   has may have gained terms of the new variables; nothing else of what was there is compared or handed over.
+    /// - Throws: `wrongCount` where something is missing; what is wrong with the additions. The session is then unchanged.
+    /// - Complexity: O(constraints + additions).
+    public func extend(to model: MathematicalProgram) throws(ProgrammingError) {
+        let (columns, rows) = (self.model.variableCount, self.model.constraintCount)
+        guard model.variableCount >= columns else {
+            throw .wrongCount(item: "the variables", expected: columns, found: model.variableCount)
+        }
+        guard model.constraintCount >= rows else {
+            throw .wrongCount(item: "the constraints", expected: rows, found: model.constraintCount)
+        }
+        for index in columns..<model.variableCount { try model.validateVariable(index) }
+        for index in rows..<model.constraintCount { try model.validateConstraint(index) }
+        var entries = [[(row: Int32, value: Double)]](repeating: [], count: model.variableCount - columns)
+        var cuts = SparseVectors()
+        for (index, row) in model.rows.enumerated() {
+            let isOld = index < rows
+            for term in row.dropFirst(isOld ? self.model.rows[index].count : 0) {
+                let position = term.variable.index - columns
+                if isOld {
+                    try model.check(term.variable)
+                    try model.validateCoefficient(term.coefficient, of: term.variable, in: Constraint(index: index))
+                }
+                if position >= 0 {
+                    entries[position].append((Int32(index), term.coefficient))
+                } else if isOld {
+                    throw .wrongCount(item: "the terms of a constraint", expected: 0, found: 1)
+                } else {
+                    cuts.append(Int32(term.variable.index), term.coefficient)
+                }
+            }
+            if !isOld { cuts.close() }
+        }
+        let added = model.constraintCount - rows
+        if added > 0 {
+            let status = Highs_addRows(
+                instance.pointer, Int32(added), Array(model.constraintLowerBounds[rows...]),
+                Array(model.constraintUpperBounds[rows...]), Int32(cuts.indices.count), cuts.starts, cuts.indices,
+                cuts.values)
+            try instance.require(status, "add constraints")
+        }
+        guard !entries.isEmpty else {
+            self.model = model
+            return
+        }
+        var vectors = SparseVectors()
+        for column in entries {
+            for entry in column { vectors.append(entry.row, entry.value) }
+            vectors.close()
+        }
+        let status = Highs_addCols(
+            instance.pointer, Int32(entries.count), Array(model.objectiveCoefficients[columns...]),
+            Array(model.variableLowerBounds[columns...]), Array(model.variableUpperBounds[columns...]),
+            Int32(vectors.indices.count), vectors.starts, vectors.indices, vectors.values)
+        do throws(ProgrammingError) {
+            try instance.require(status, "add variables")
+            for index in columns..<model.variableCount where model.variableKinds[index] != .continuous {
+                let kind = model.variableKinds[index].highs
+                try instance.require(
+                    Highs_changeColIntegrality(instance.pointer, Int32(index), kind), "set a variable's kind")
+            }
+        } catch {
+            // Hand over what there was: a refusal in the middle is no state that anybody should know of.
+            try instance.pass(self.model)
+            throw error
+        }
+        self.model = model
+    }
+
     /// Adds the constraint lower ≤ Σ terms ≤ upper; the basis stays (a cut).
     /// - Throws: `unknownVariable`, or what is wrong with bounds or coefficients.
     @discardableResult
@@ -245,6 +317,25 @@ public final class HiGHSSession {
             }
         }
         return variable
+    }
+}
+
+/// Sparse vectors one after the other, as the solver takes them.
+private struct SparseVectors {
+    var starts: [Int32] = []
+    var indices: [Int32] = []
+    var values: [Double] = []
+    private var begin: Int32 = 0
+
+    mutating func append(_ index: Int32, _ value: Double) {
+        indices.append(index)
+        values.append(value)
+    }
+
+    /// Ends a vector.
+    mutating func close() {
+        starts.append(begin)
+        begin = Int32(indices.count)
     }
 }
 

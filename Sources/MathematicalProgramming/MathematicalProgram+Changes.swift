@@ -51,6 +51,21 @@ extension MathematicalProgram {
         }
     }
 
+    /// Adds to the coefficient of a variable in a constraint that has no variable of a greater index.
+    ///
+    /// Indices are those of this model; the row must not hold a later variable. Complexity: O(1), amortized.
+    package mutating func add(_ coefficient: Double, of variable: Variable, to constraint: Constraint) {
+        guard coefficient != 0 else { return }
+        let row = constraint.index
+        if let last = rows[row].last, last.variable == variable {
+            let sum = last.coefficient + coefficient
+            rows[row].removeLast()
+            if sum != 0 { rows[row].append(Term(variable, sum)) }
+        } else {
+            rows[row].append(Term(variable, coefficient))
+        }
+    }
+
     /// The continuous relaxation: integrality is dropped, and a semicontinuous variable may take any value between
     /// zero and its upper bound.
     public var relaxed: MathematicalProgram {

@@ -6,8 +6,8 @@ struct ColumnPricing {
     let node: ShareNode
     let objective: ShareObjective
     let unit: Double
-    /// The scheme for which dual values are chosen where there is a choice.
-    let reference: Int
+    /// The column for which dual values are chosen where there is a choice.
+    let reference: ShareColumn
 
     /// The prices of scheme `s`, and what must be added to a placement's cost to have its reduced cost.
     func prices(_ s: Int, _ duals: SharePrices, seeksFeasibility: Bool) -> (prices: PlacementPrices, constant: Double) {
@@ -21,12 +21,13 @@ struct ColumnPricing {
         let hasProviderPrices = !(duals.volume.isEmpty && duals.counted.isEmpty && duals.required.isEmpty)
         var likes = false
         if case .liking = objective, !seeksFeasibility { likes = true }
+        let level = level(duals, charges)
         for (position, j) in space.offers.enumerated() {
             guard !node.out.contains(j) else {
                 prices.hold[position] = .infinity
                 continue
             }
-            let offer = duals.meters[j].map { metered($0, j, s) } ?? unmetered(duals, charges[model.group(j)], j, s)
+            let offer = duals.meters[j].map { metered($0, j, s) } ?? unmetered(duals, charges[model.group(j)], j, s, level)
             var hold = offer.hold
             if hasProviderPrices {
                 let provider = model.costs[j].provider
@@ -79,22 +80,27 @@ struct ColumnPricing {
     /// Which of the possible dual values its rows are given must not depend on the scheme, since one offer may hold shards
     /// of several: it is chosen for the scheme of reference.
     ///
-    /// - Parameter charge: by month class, and at the end: the price of a unit of money.
-    private func unmetered(_ duals: SharePrices, _ charge: [Double], _ j: Int, _ s: Int) -> OfferPrice {
+    /// - Parameters:
+    ///   - charge: by month class, and at the end: the price of a unit of money.
+    ///   - level: what holding a shard need not cost less than, to keep the offer from entering for that alone.
+    private func unmetered(
+        _ duals: SharePrices, _ charge: [Double], _ j: Int, _ s: Int, _ level: Double
+    ) -> OfferPrice {
         let own = demands(charge, j, s)
         guard model.isMetered(j, node) else {
             var price = own.price
             price.hold += own.fees
             return price
         }
-        let typical = s == reference ? own : demands(charge, j, reference)
-        let shards = Double(max(1, model.spaces[reference].scheme.shards))
+        let typical = s == reference.scheme ? own : demands(charge, j, reference.scheme)
+        let shards = Double(max(1, model.spaces[reference.scheme].scheme.shards))
         let leg = model.problem.smallestLeg
         let claim = node.claims[j] == false ? nil : duals.claim[model.costs[j].provider] ?? 0
         let read = model.demand.reduce(0, +) / shards
+        let spare = typical.price.hold + typical.fees - level
         let parts = (
-            fee: typical.withFee.part(covered: typical.fees, leg: leg, read),
-            claim: claim.map { typical.withClaim.part(covered: $0, leg: leg, read) } ?? 1
+            fee: typical.withFee.part(covered: typical.fees, leg: leg, read, spare),
+            claim: claim.map { typical.withClaim.part(covered: $0, leg: leg, read, spare) } ?? 1
         )
         func price(_ demands: Demands) -> OfferPrice {
             let (withFee, withClaim) = (demands.withFee, demands.withClaim)
@@ -111,7 +117,16 @@ struct ColumnPricing {
         if typical.least > asked.hold + asked.egress * model.mostEgress(j) / shards {
             return OfferPrice(hold: typical.least, egress: 0, read: 0)
         }
-        return s == reference ? asked : price(own)
+        return s == reference.scheme ? asked : price(own)
+    }
+
+    /// What holding a shard costs where the reference holds one at most.
+    private func level(_ duals: SharePrices, _ charges: [[Double]]) -> Double {
+        reference.members.reduce(-.infinity) { level, j in
+            if let meters = duals.meters[j] { return max(level, metered(meters, j, reference.scheme).hold) }
+            let demands = demands(charges[model.group(j)], j, reference.scheme)
+            return max(level, demands.price.hold + demands.fees)
+        }
     }
 
     /// What an offer asks of a shard of everything at the prices of money.
@@ -177,12 +192,15 @@ struct ColumnPricing {
             filled += other.filled
         }
 
-        /// Which part of the prices to ask: all where what is free is covered; else all too where that is worth more than
-        /// the excess costs, as each share of a leg may claim a whole leg's part of it; otherwise as much as is covered.
-        func part(covered cover: Double, leg: Double, _ typicalRead: Double) -> Double {
+        /// Which part of the prices to ask: all where what is free is covered; otherwise at least as much as is covered. More
+        /// makes reading dearer and holding cheaper, as each share of a leg may claim a whole leg's part of what is free:
+        /// where what is typically read pays for that, as much as leaves holding no cheaper than by `spare`.
+        func part(covered cover: Double, leg: Double, _ typicalRead: Double, _ spare: Double) -> Double {
             if worth + filled <= cover || worth <= 0 { return 1 }
-            if storage + egress * typicalRead >= worth / leg { return 1 }
-            return min(1, max(0, cover - filled) / worth)
+            let covered = min(1, max(0, cover - filled) / worth)
+            guard storage + egress * typicalRead >= worth / leg else { return covered }
+            let loss = worth / leg - storage
+            return loss > 0 ? min(1, max(covered, spare / loss)) : 1
         }
     }
 }

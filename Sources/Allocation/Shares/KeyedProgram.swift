@@ -20,16 +20,20 @@ struct ProgramKey: Hashable, Sendable {
     }
 }
 
-/// A program whose variables and rows are known by keys, so that it starts from where the last one that was like it
-/// ended: members that are new are nonbasic, rows that are new are basic.
+/// A program that grows while it is solved, and whose variables and rows are known by keys: one that takes its place
+/// starts from where it ended. Members that are new are nonbasic, rows that are new are basic.
 struct KeyedProgram {
-    private(set) var program = MathematicalProgram(name: "shares")
+    private var program = MathematicalProgram(name: "shares")
     private var variableKeys: [ProgramKey] = []
     private var rowKeys: [ProgramKey] = []
+    private var basis: Basis?
+    private var isLoaded = false
 
-    mutating func addVariable(_ key: ProgramKey, lower: Double = 0, upper: Double = .infinity) -> Variable {
+    mutating func addVariable(
+        _ key: ProgramKey, lower: Double = 0, upper: Double = .infinity, cost: Double = 0
+    ) -> Variable {
         variableKeys.append(key)
-        return program.addVariable(lower: lower, upper: upper)
+        return program.addVariable(lower: lower, upper: upper, cost: cost)
     }
 
     mutating func addRow(
@@ -39,14 +43,24 @@ struct KeyedProgram {
         return program.addConstraint(lower: lower, upper: upper, terms: terms)
     }
 
+    /// Adds to the coefficient of the variable that was added last, or of one that the row does not have yet.
+    mutating func add(_ coefficient: Double, of variable: Variable, to row: Constraint) {
+        program.add(coefficient, of: variable, to: row)
+    }
+
     mutating func minimize(_ objective: LinearExpression) throws(ProgrammingError) {
         try program.setObjective(.minimize, objective)
     }
 
-    /// Solves the program, from `start` if that makes a basis of it; the basis it ends at is kept there.
-    func solve(_ session: HiGHSSession, from start: inout KeyedBasis) throws(ProgrammingError) -> Solution {
-        try session.load(program)
-        if let basis = start.basis(variableKeys, rowKeys) { try? session.setBasis(basis) }
+    /// Solves the program: the first time from `start` if that makes a basis of it, then from where it was left.
+    mutating func solve(_ session: HiGHSSession, from start: KeyedBasis) throws(ProgrammingError) -> Solution {
+        if isLoaded {
+            try session.extend(to: program)
+        } else {
+            try session.load(program)
+            isLoaded = true
+            if let basis = start.basis(variableKeys, rowKeys) { try? session.setBasis(basis) }
+        }
         // Numbers at the edge of the tolerances can also make the solver give up.
         var solution = try? session.solve()
         if solution?.isDecided != true {
@@ -57,11 +71,12 @@ struct KeyedProgram {
             solution = try session.solve()
         }
         guard let solution else { throw .solverRefused(operation: "solve") }
-        if solution.isDecided, solution.status == .optimal, let basis = solution.basis {
-            start.keep(basis, variableKeys, rowKeys)
-        }
+        if solution.isDecided, solution.status == .optimal, let basis = solution.basis { self.basis = basis }
         return solution
     }
+
+    /// Where the program was left when it last had an optimum.
+    var end: KeyedBasis? { basis.map { KeyedBasis($0, variableKeys, rowKeys) } }
 }
 
 extension Solution {
@@ -74,7 +89,11 @@ struct KeyedBasis {
     private var variables: [ProgramKey: BasisStatus] = [:]
     private var rows: [ProgramKey: BasisStatus] = [:]
 
-    mutating func keep(_ basis: Basis, _ variableKeys: [ProgramKey], _ rowKeys: [ProgramKey]) {
+    /// A start from scratch.
+    init() {}
+
+    /// The basis of a program that may have grown since.
+    init(_ basis: Basis, _ variableKeys: [ProgramKey], _ rowKeys: [ProgramKey]) {
         variables = Dictionary(zip(variableKeys, basis.variables)) { first, _ in first }
         rows = Dictionary(zip(rowKeys, basis.constraints)) { first, _ in first }
     }

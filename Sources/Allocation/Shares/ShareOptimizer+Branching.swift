@@ -61,10 +61,11 @@ extension ShareOptimizer {
         guard let load = loads[j] else { return 0 }
         let truth = model.costs[j].charges(load, claims: candidate.claimants.contains(j))
         let ends = model.classes.count
+        let charges = solution.relaxed?[j]
         var gap = 0.0
         for v in 0...ends {
             let charged: Double
-            if let charges = solution.charges[j] {
+            if let charges {
                 charged = charges[v]
             } else {
                 charged = division.reduce(0) { sum, part in

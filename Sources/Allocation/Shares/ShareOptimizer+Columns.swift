@@ -76,7 +76,7 @@ extension ShareOptimizer {
     func price(
         _ node: ShareNode, _ duals: SharePrices, seeksFeasibility: Bool = false
     ) -> (added: Bool, least: Double) {
-        let reference = best?.columns.max { $0.share < $1.share }?.column.scheme ?? 0
+        let reference = best?.columns.max { $0.share < $1.share }?.column ?? columns[0]
         let pricing = ColumnPricing(
             model: model, node: node, objective: objective, unit: unit, reference: reference)
         // Where credits pay for most, what is left is small beside the unit.

@@ -30,7 +30,9 @@ final class ShareOptimizer {
     var unit = 1.0
     var isComplete = true
     private var session: HiGHSSession?
-    private var basis = KeyedBasis()
+    /// The program that the session holds, and whether the node has changed since.
+    private var program: ShareProgram?
+    private var isNewNode = true
     /// Milliseconds in each phase.
     var phases = (searching: 0.0, programming: 0.0)
     let clock = Stopwatch()
@@ -95,6 +97,7 @@ final class ShareOptimizer {
                 left = min(left, bound)
                 continue
             }
+            nudge(divided(relaxation.solution))
             guard let children = branch(node, relaxation.solution) else {
                 left = min(left, bound)
                 continue
@@ -136,9 +139,10 @@ final class ShareOptimizer {
     /// A lower bound before any program is solved: every constraint that couples placements is left out, so that one
     /// placement is best and its offers cost what their tariffs ask. Where the best candidate costs no more it is optimal.
     private func boundAtListPrices() -> Double {
-        guard case .cost = objective, !stopsAtFirst, let least = best?.cost, model.request.credits.isEmpty,
+        guard case .cost = objective, !stopsAtFirst, model.request.credits.isEmpty,
             model.leaving.allSatisfy({ $0.reading == 0 && $0.early == 0 })
         else { return floor }
+        let least = best?.cost ?? unit
         let gateway = model.gateway * Double(model.request.months)
         var prices = SharePrices()
         prices.whole = (least - gateway) / unit
@@ -156,6 +160,7 @@ final class ShareOptimizer {
     /// The linear program over all placements; nil when its constraints cannot be met, or when that is not known and
     /// the search is no longer complete.
     private func relax(_ node: ShareNode) throws(ProgrammingError) -> (solution: ShareSolution, bound: Double)? {
+        isNewNode = true
         var bound = node.bound
         // What violates the constraints by no more than the first of these may still be no solution.
         var tolerances = [1e-12, 1e-8]
@@ -203,8 +208,16 @@ final class ShareOptimizer {
         programs += 1
         let start = clock.milliseconds
         defer { phases.programming += clock.milliseconds - start }
-        var program = ShareProgram(model, node, objective, unit: unit, seeksFeasibility: seeksFeasibility)
-        return try program.solve(columns, solver(), from: &basis)
+        if let last = program, !isNewNode, last.seeksFeasibility == seeksFeasibility {
+            for column in columns[last.columns.count...] { last.add(column) }
+            return try last.solve(solver(), from: KeyedBasis())
+        }
+        let basis = program?.program.end ?? KeyedBasis()
+        let next = try ShareProgram(model, node, objective, unit: unit, seeksFeasibility: seeksFeasibility)
+        for column in columns { next.add(column) }
+        program = next
+        isNewNode = false
+        return try next.solve(solver(), from: basis)
     }
 
     // MARK: Candidates
@@ -225,6 +238,29 @@ final class ShareOptimizer {
         }
         guard candidate.stands, value(candidate) < value(best), keepsCeilings(candidate) else { return }
         best = candidate
+    }
+
+    /// Where nothing but the rounding of the bill's lines exceeds the budget, tries divisions a hair away, whose lines are
+    /// rounded in other ways. O(columns) bills.
+    private func nudge(_ division: [(column: ShareColumn, share: Double)]) {
+        let candidate = model.evaluate(division)
+        let before = value(best)
+        guard candidate.stands, value(candidate) < before, model.budgetExcess(candidate) ?? 0 > 0 else { return }
+        for shift in [1e-5, 1e-4, 1e-3] {
+            for (index, giver) in division.enumerated() where giver.share > shift {
+                for taker in columns where taker != giver.column {
+                    var nudged = division
+                    nudged[index].share -= shift
+                    if let at = nudged.firstIndex(where: { $0.column == taker }) {
+                        nudged[at].share += shift
+                    } else {
+                        nudged.append((taker, shift))
+                    }
+                    consider(nudged)
+                    if deadline() || value(best) < before { return }
+                }
+            }
+        }
     }
 
     /// Whether the exact bill keeps the budget, and the cost the ceiling of a preference.

@@ -40,8 +40,8 @@ struct ShareSolution {
     var value = 0.0
     var shares: [Double] = []
     var prices = SharePrices()
-    /// By offer with rows of its own and month class: the relaxed charges; the last for what is charged at the end.
-    var charges: [Int: [Double]] = [:]
+    /// What offers with rows of their own are charged; nil without a solution.
+    var relaxed: RelaxedCharges?
     /// By provider: how far it counts.
     var counted: [String: Double] = [:]
 }

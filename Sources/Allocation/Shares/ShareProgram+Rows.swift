@@ -4,34 +4,28 @@ import MathematicalProgramming
 extension ShareProgram {
     /// Adds a constraint that may not be met: with a slack that is minimised while feasibility is sought.
     @discardableResult
-    mutating func addHard(
+    func addHard(
         _ key: ProgramKey, lower: Double = -.infinity, upper: Double = .infinity, terms: [Term], scale: Double = 1
     ) -> Constraint {
         guard seeksFeasibility else { return program.addRow(key, lower: lower, upper: upper, terms) }
-        let slack = program.addVariable(ProgramKey(.slack, Int(key.part.rawValue), key.a, key.b))
-        elastic += Term(slack, 1)
+        let slack = program.addVariable(ProgramKey(.slack, Int(key.part.rawValue), key.a, key.b), cost: 1)
         return program.addRow(
             key, lower: lower, upper: upper, terms + [Term(slack, upper < .infinity ? -scale : scale)])
     }
 
-    mutating func addClaims(
-        _ columns: [ShareColumn]
-    ) -> (variables: [Int: Variable], rows: [String: Constraint]) {
-        var variables: [Int: Variable] = [:]
-        let used = Set(columns.flatMap(\.members)).sorted()
-        for j in used where model.isMetered(j, node) && model.costs[j].hasClaim {
-            let fixed = node.claims[j]
-            variables[j] = program.addVariable(
-                ProgramKey(.claim, j), lower: fixed == true ? 1 : 0, upper: fixed == false ? 0 : 1)
+    /// Whether offer `j` claims its account's free volumes, of whose claims there may be one; nil where it has none.
+    func addClaim(_ j: Int) -> Variable? {
+        guard model.costs[j].hasClaim else { return nil }
+        let fixed = node.claims[j]
+        let claim = program.addVariable(
+            ProgramKey(.claim, j), lower: fixed == true ? 1 : 0, upper: fixed == false ? 0 : 1)
+        let provider = model.costs[j].provider
+        if let row = claims[provider] {
+            program.add(1, of: claim, to: row)
+        } else {
+            claims[provider] = program.addRow(ProgramKey(.claim, -1, number(j)), upper: 1, [Term(claim, 1)])
         }
-        var rows: [String: Constraint] = [:]
-        let byProvider = Dictionary(grouping: variables.keys) { model.costs[$0].provider }
-        for (provider, offers) in byProvider.sorted(by: { $0.key < $1.key }) {
-            rows[provider] = program.addRow(
-                ProgramKey(.claim, -1, number(provider)), upper: 1,
-                offers.sorted().compactMap { variables[$0].map { Term($0, 1) } })
-        }
-        return (variables, rows)
+        return claim
     }
 
     func termCost(_ totals: [[Variable]]) -> LinearExpression {
@@ -42,34 +36,33 @@ extension ShareProgram {
 
     /// Data that stays where it is need not be read out if it is a single copy, nor be paid to the end of a minimum
     /// duration if it is a copy among others.
-    mutating func addStaying(
-        _ columns: [ShareColumn], _ cost: inout LinearExpression
-    ) -> (unread: [Int: Constraint], kept: [Int: Constraint]) {
-        var (unread, kept): ([Int: Constraint], [Int: Constraint]) = ([:], [:])
+    func addStaying(_ cost: inout LinearExpression) {
         for holding in model.leaving {
-            unread[holding.offer ?? -1] = addStaying(holding, holding.reading, 0, columns, &cost, model.staysUnread)
-            kept[holding.offer ?? -1] = addStaying(holding, holding.early, 1, columns, &cost, model.stays)
+            unread[holding.offer ?? -1] = addStaying(holding, holding.reading, 0, &cost)
+            kept[holding.offer ?? -1] = addStaying(holding, holding.early, 1, &cost)
         }
-        return (unread, kept)
     }
 
     /// One part of what leaving a holding costs, but for the share that stays; nil when none of it can.
-    private mutating func addStaying(
-        _ holding: AllocationProblem.Leaving, _ price: Double, _ part: Int, _ columns: [ShareColumn],
-        _ cost: inout LinearExpression, _ stays: (ShareColumn, Int) -> Bool
+    private func addStaying(
+        _ holding: AllocationProblem.Leaving, _ price: Double, _ part: Int, _ cost: inout LinearExpression
     ) -> Constraint? {
         let whole = model.fee * price / unit
         cost.constant += whole
         guard let j = holding.offer, whole > 0 else { return nil }
         let staying = program.addVariable(ProgramKey(.staying, j, part), upper: holding.share)
         cost += (-whole / holding.share) * staying
-        var terms = [Term(staying, 1)]
-        for (c, column) in columns.enumerated() where stays(column, j) { terms.append(Term(shares[c], -1)) }
-        return program.addRow(ProgramKey(.staying, j, part), upper: 0, terms)
+        return program.addRow(ProgramKey(.staying, j, part), upper: 0, [Term(staying, 1)])
+    }
+
+    /// What of a column's share stays where it is.
+    func stay(_ column: ShareColumn, _ share: Variable) {
+        for (j, row) in unread where model.staysUnread(column, j) { program.add(-1, of: share, to: row) }
+        for (j, row) in kept where model.stays(column, j) { program.add(-1, of: share, to: row) }
     }
 
     /// Credits pay charges of their provider in the months before they expire, until they run out.
-    mutating func addCredits(_ totals: [[Variable]], _ cost: inout LinearExpression) {
+    func addCredits(_ totals: [[Variable]], _ cost: inout LinearExpression) {
         let credits = model.request.credits
         var spent: [[Term]] = credits.map { _ in [] }
         let last = model.classes.count - 1
@@ -104,7 +97,7 @@ extension ShareProgram {
         return month
     }
 
-    mutating func addBudget(_ totals: [[Variable]], _ cost: LinearExpression) {
+    func addBudget(_ totals: [[Variable]], _ cost: LinearExpression) {
         guard let budget = model.request.budget, model.holds(.budget) else { return }
         if case .largestMonth = objective { return }
         let most = (budget.amount.doubleValue - node.tightening) / unit
@@ -122,61 +115,65 @@ extension ShareProgram {
         }
     }
 
-    mutating func addVolumes(_ columns: [ShareColumn]) -> [String: Constraint] {
-        guard let most = model.request.maxProviderShare?.doubleValue, model.holds(.maxProviderShare) else { return [:] }
-        var rows: [String: Constraint] = [:]
-        for provider in Set(columns.flatMap(\.members).map { model.costs[$0].provider }).sorted() {
-            var terms: [Term] = []
-            for (c, column) in columns.enumerated() {
-                let held = Double(column.members.count { model.costs[$0].provider == provider })
-                let scheme = model.scheme(column)
-                let excess = (held - most * Double(scheme.shards)) / Double(scheme.data)
-                if excess != 0 { terms.append(Term(shares[c], excess)) }
-            }
-            rows[provider] = addHard(ProgramKey(.volume, number(provider)), upper: 0, terms: terms)
+    /// Rows for the share of the raw volume that each provider of a column may hold; call it before the column is added.
+    func openVolumes(_ column: ShareColumn) {
+        guard let most = mostOfVolume else { return }
+        for j in column.members where volumes[number(j)] == nil {
+            let terms = zip(columns, shares).map { Term($1, -most * model.scheme($0).overhead) }
+            volumes[number(j)] = (
+                model.costs[j].provider, addHard(ProgramKey(.volume, number(j)), upper: 0, terms: terms)
+            )
         }
-        return rows
     }
 
-    mutating func addCounting(
-        _ columns: [ShareColumn]
-    ) -> [String: (row: Constraint, variable: Variable)] {
-        guard model.request.minProviders > 1, model.holds(.minProviders) else { return [:] }
-        var rows: [String: (row: Constraint, variable: Variable)] = [:]
+    func fillVolumes(_ column: ShareColumn, _ share: Variable) {
+        guard let most = mostOfVolume else { return }
+        let scheme = model.scheme(column)
+        for (provider, entry) in volumes {
+            let held = Double(column.members.count { number($0) == provider }) / Double(scheme.data)
+            program.add(held - most * scheme.overhead, of: share, to: entry.row)
+        }
+    }
+
+    private var mostOfVolume: Double? {
+        model.holds(.maxProviderShare) ? model.request.maxProviderShare?.doubleValue : nil
+    }
+
+    func addCounting() {
+        guard model.request.minProviders > 1, model.holds(.minProviders) else { return }
         var sum: [Term] = []
-        for provider in Set(model.costs.map(\.provider)).sorted() {
-            let fixed = node.counted[provider]
+        for (name, number) in model.providerNumbers {
+            let fixed = node.counted[name]
             let counts = program.addVariable(
-                ProgramKey(.counted, number(provider)), lower: fixed == true ? 1 : 0, upper: fixed == false ? 0 : 1)
+                ProgramKey(.counted, number), lower: fixed == true ? 1 : 0, upper: fixed == false ? 0 : 1)
             sum.append(Term(counts, 1))
-            var terms = [Term(counts, -1)]
-            for (c, column) in columns.enumerated() {
-                let held = Double(column.members.count { model.costs[$0].provider == provider })
-                if held > 0 { terms.append(Term(shares[c], held / model.problem.smallestLeg)) }
-            }
-            rows[provider] = (addHard(ProgramKey(.counted, number(provider)), lower: 0, terms: terms), counts)
+            counted[number] = (
+                name, addHard(ProgramKey(.counted, number), lower: 0, terms: [Term(counts, -1)]), counts
+            )
         }
         addHard(ProgramKey(.counting), lower: Double(model.request.minProviders), terms: sum)
-        return rows
     }
 
-    mutating func addRequired(_ columns: [ShareColumn]) -> [String: Constraint] {
-        var rows: [String: Constraint] = [:]
-        for provider in node.required.sorted() {
-            var terms: [Term] = []
-            for (c, column) in columns.enumerated() {
-                let held = Double(column.members.count { model.costs[$0].provider == provider })
-                if held > 0 { terms.append(Term(shares[c], held)) }
-            }
-            rows[provider] = addHard(
-                ProgramKey(.required, number(provider)), lower: model.problem.smallestLeg, terms: terms)
+    func addRequired() {
+        for (name, number) in node.required.isEmpty ? [] : model.providerNumbers where node.required.contains(name) {
+            required[number] = (
+                name, addHard(ProgramKey(.required, number), lower: model.problem.smallestLeg, terms: [])
+            )
         }
-        return rows
     }
 
-    mutating func setObjective(
-        _ columns: [ShareColumn], _ cost: LinearExpression, _ totals: [[Variable]]
-    ) throws(ProgrammingError) {
+    /// Counts a column for the providers that must hold something.
+    func count(_ column: ShareColumn, _ share: Variable) {
+        guard !(counted.isEmpty && required.isEmpty) else { return }
+        for j in column.members {
+            if let entry = counted[number(j)] {
+                program.add(1 / model.problem.smallestLeg, of: share, to: entry.row)
+            }
+            if let entry = required[number(j)] { program.add(1, of: share, to: entry.row) }
+        }
+    }
+
+    func setObjective(_ cost: LinearExpression, _ totals: [[Variable]]) throws(ProgrammingError) {
         var goal: LinearExpression
         switch objective {
         case .cost: goal = cost
@@ -194,15 +191,19 @@ extension ShareProgram {
                 ProgramKey(.liking), upper: most / unit - cost.constant, terms: cost.terms,
                 scale: max(1e-6, most / unit))
             goal = Self.tieBreak * unit / max(most, 1e-9) * cost
-            for (c, column) in columns.enumerated() { goal += (-model.liking(column)) * shares[c] }
         }
-        try program.minimize(seeksFeasibility ? elastic : goal)
+        // While feasibility is sought, slacks have their costs and nothing else has.
+        if !seeksFeasibility { try program.minimize(goal) }
     }
 
-    /// The number of the provider of some offer, the same in every program of a search.
-    func number(_ provider: String) -> Int {
-        model.costs.firstIndex { $0.provider == provider }.map { model.problem.rows[$0].provider } ?? -1
+    /// What a unit of a column's share adds to the objective directly.
+    func worth(_ column: ShareColumn) -> Double {
+        if case .liking = objective, !seeksFeasibility { return -model.liking(column) }
+        return 0
     }
+
+    /// The number of an offer's provider, the same in every program of a search.
+    func number(_ j: Int) -> Int { model.problem.rows[j].provider }
 
     /// How much liking a saving of the whole cost weighs.
     static let tieBreak = 1e-6

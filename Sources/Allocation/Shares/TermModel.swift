@@ -13,7 +13,7 @@ struct ShareColumn: Sendable, Hashable {
 
 /// A request over its term: what shares of the data over placements carry and cost. Everything that the optimizer's
 /// linear programs relax is evaluated here as it is, in double precision; the bill (``AllocationPlan``) is exact.
-struct TermModel: Sendable {
+final class TermModel: Sendable {
     let problem: AllocationProblem
     /// Constraints that are left out, for explanations.
     let relaxed: Set<ConstraintKind>
@@ -53,6 +53,8 @@ struct TermModel: Sendable {
     /// By offer: whether a leg may fall short of the minimum.
     let mayFallShort: [Bool]
     let offerGroups: [Int]
+    /// Providers of the offers and their numbers, by name.
+    let providerNumbers: [(name: String, number: Int)]
 
     init(_ problem: AllocationProblem, relaxed: Set<ConstraintKind> = []) {
         self.problem = problem
@@ -133,6 +135,11 @@ struct TermModel: Sendable {
                     }
                 )
             })
+        var names: [Int: String] = [:]
+        for j in costs.indices where names[problem.rows[j].provider] == nil {
+            names[problem.rows[j].provider] = costs[j].provider
+        }
+        providerNumbers = names.map { ($1, $0) }.sorted { $0.name < $1.name }
         let credited = [""] + Set(request.credits.map(\.provider)).sorted()
         offerGroups =
             credited.count == 1
