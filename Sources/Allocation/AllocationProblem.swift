@@ -79,13 +79,13 @@ public struct AllocationProblem: Sendable {
         migration = try Migration.charges(request, catalog)
     }
 
-    /// The prices that an offer publishes for the whole term.
+    /// The prices that an offer publishes for the whole term, by the tariffs that are in force in it.
     private static func published(
         _ offer: Offer, _ row: OfferTable.Row, _ request: SLARequest
     ) -> OfferTable.Published {
-        offer.changes.isEmpty
-            ? row.publishes
-            : offer.tariffs(for: request).map { OfferTable.Published($0) }.reduce(row.publishes) { $0.and($1) }
+        guard !offer.changes.isEmpty else { return row.publishes }
+        let versions = offer.tariffs(for: request).map { OfferTable.Published($0) }
+        return versions.dropFirst().reduce(versions.first ?? row.publishes) { $0.and($1) }
     }
 
     private static func positions(_ offers: [Offer]) -> [String: Int] {

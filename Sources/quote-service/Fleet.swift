@@ -30,6 +30,9 @@ struct Fleet: ParsableCommand {
     @Option(name: .long, help: "Seconds that planning may take.")
     var timeLimit = 60.0
 
+    @Option(name: .long, help: "How many requests are solved exactly, one by one, once all are assigned.")
+    var refinements = 1_000
+
     @Flag(name: .long, help: "Print one JSON document instead of text.")
     var json = false
 
@@ -38,6 +41,7 @@ struct Fleet: ParsableCommand {
 
     func validate() throws {
         guard timeLimit >= 0 else { throw ValidationError("--time-limit must not be negative") }
+        guard refinements >= 0 else { throw ValidationError("--refinements must not be negative") }
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
     }
 
@@ -50,6 +54,7 @@ struct Fleet: ParsableCommand {
             eligible: { Eligibility($0, catalog, on: day).offers })
         var optimizer = FleetOptimizer(timeLimit: timeLimit)
         if let threads { optimizer.threads = threads }
+        optimizer.refinements = refinements
         optimizer.progress = { Terminal.progress("\($0.phase) \(Int(100 * $0.share))%") }
         let plan = try optimizer.plan(problem)
         Terminal.progress("", done: true)
@@ -177,7 +182,8 @@ extension FleetPlan {
                     unserved.map {
                         JSONValue(members: [
                             ("request", JSONValue($0.request)), ("user", .string($0.user)),
-                            ("reason", .string($0.reason.code)), ("detail", .string($0.reason.text))
+                            ("reason", .string($0.reason.code)), ("detail", .string($0.reason.text)),
+                            ("isImpossible", .bool($0.isImpossible))
                         ])
                     })
             ),
@@ -186,6 +192,7 @@ extension FleetPlan {
                 JSONValue(members: [
                     ("grouping", JSONValue(timing.grouping)), ("pricing", JSONValue(timing.pricing)),
                     ("clearing", JSONValue(timing.clearing)), ("repairing", JSONValue(timing.repairing)),
+                    ("refining", JSONValue(timing.refining)),
                     ("total", JSONValue(timing.total))
                 ])
             )
@@ -221,15 +228,16 @@ extension FleetPlan {
         if !unserved.isEmpty {
             lines += ["", "Not served"]
             for request in unserved.prefix(20) {
-                lines.append("  \(request.request + 1) (\(request.user)): \(request.reason.text)")
+                let proof = request.isImpossible ? "; proven to be impossible" : ""
+                lines.append("  \(request.request + 1) (\(request.user)): \(request.reason.text)\(proof)")
             }
             if unserved.count > 20 { lines.append("  … and \(unserved.count - 20) more (--json names all)") }
         }
         lines += [
             "",
             String(
-                format: "%.1f s: grouping %.1f, pricing %.1f, clearing %.1f, assigning %.1f; ", timing.total,
-                timing.grouping, timing.pricing, timing.clearing, timing.repairing)
+                format: "%.1f s: grouping %.1f, pricing %.1f, clearing %.1f, assigning %.1f, refining %.1f; ",
+                timing.total, timing.grouping, timing.pricing, timing.clearing, timing.repairing, timing.refining)
                 + "\(profiles) groups of like requests, peak memory \(peakMemory / 1_000_000) MB"
         ]
         return lines.joined(separator: "\n") + "\n"

@@ -24,6 +24,10 @@ public struct FleetOptimizer: Sendable {
     public var relativeGap: Double
     /// How many threads work at a time. The plan does not depend on it.
     public var threads: Int
+    /// How many requests at most are solved exactly, one by one, once all are assigned: those that may gain most.
+    public var refinements = 1_000
+    /// Seconds that each of them may take.
+    public var refiningSeconds = 0.25
     /// Told now and then, from any thread.
     public var progress: (@Sendable (Progress) -> Void)?
 

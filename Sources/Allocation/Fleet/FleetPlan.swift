@@ -40,7 +40,9 @@ public struct FleetPlan: Sendable {
         /// Who asked.
         public let user: String
         /// Why.
-        public let reason: Reason
+        public internal(set) var reason: Reason
+        /// Whether it is proven that nothing serves it, whatever the others take; otherwise that is not known.
+        public internal(set) var isImpossible = false
     }
 
     /// What an offer's capacity is worth.
@@ -69,6 +71,8 @@ public struct FleetPlan: Sendable {
         public var clearing = 0.0
         /// Making the assignment keep the capacities.
         public var repairing = 0.0
+        /// Solving requests exactly, one by one.
+        public var refining = 0.0
         /// All.
         public var total = 0.0
     }

@@ -4,16 +4,18 @@ import MathematicalProgramming
 
 /// One run of a ``FleetOptimizer``.
 final class FleetPlanning {
-    private let problem: FleetProblem
-    private let options: FleetOptimizer
-    private let market: FleetMarket
-    private let workers: FleetWorkers
+    let problem: FleetProblem
+    let options: FleetOptimizer
+    let market: FleetMarket
+    let workers: FleetWorkers
     private let clock = Stopwatch()
     private var profiles: [FleetProfile?] = []
     private var faults: [String?] = []
-    private var chunks: [FleetChunk] = []
-    private var plan = FleetPlan()
-    private var prices: [Double] = []
+    private(set) var chunks: [FleetChunk] = []
+    var plan = FleetPlan()
+    private(set) var prices: [Double] = []
+    /// Raw bytes that are left at offers of limited capacity, once requests are assigned.
+    var room: [Double] = []
 
     init(_ problem: FleetProblem, _ options: FleetOptimizer) {
         self.problem = problem
@@ -22,7 +24,7 @@ final class FleetPlanning {
         workers = FleetWorkers(options.threads)
     }
 
-    private var stops: @Sendable () -> Bool {
+    var stops: @Sendable () -> Bool {
         let (clock, limit) = (clock, options.timeLimit * 1000)
         return { clock.milliseconds >= limit }
     }
@@ -34,6 +36,8 @@ final class FleetPlanning {
         try clear()
         timed(\.pricing) { price(.bound) }
         timed(\.repairing) { assign() }
+        timed(\.refining) { refine() }
+        settle()
         plan.isCutShort = stops()
         plan.timing.total = clock.milliseconds / 1000
         plan.peakMemory = PeakMemory.bytes
@@ -186,9 +190,6 @@ final class FleetPlanning {
         let entries = places.map { chunks[$0.chunk].entries[$0.index] }
         var repair = FleetRepair(entries, prices, market)
         repair.run()
-        var used = [Double](repeating: 0, count: market.capacities.count)
-        var monthBytes = used
-        var pricedBound = 0.0
         for (r, entry) in entries.enumerated() {
             let request = problem.requests[r]
             guard let choice = repair.choices[r], let profile = profiles[chunks[places[r].chunk].profile] else {
@@ -197,25 +198,51 @@ final class FleetPlanning {
                 continue
             }
             let candidate = entry.candidates[choice]
-            plan.objective += candidate.cost
-            pricedBound += entry.bound
-            for use in candidate.uses {
-                used[use.offer] += use.bytes
-                monthBytes[use.offer] += use.bytes * Double(request.months)
-            }
             plan.assignments.append(
                 FleetPlan.Assignment(
                     request: r, placements: [placement(candidate, profile, request)],
                     claimants: Set(candidate.claimants.map { market.offers[profile.offers[Int($0)]].id }),
                     cost: candidate.cost, bound: entry.bound, priced: candidate.priced(prices)))
         }
+        room = market.capacities
+        for assignment in plan.assignments {
+            for use in uses(assignment.placements, problem.requests[assignment.request]) {
+                room[use.offer] -= use.bytes
+            }
+        }
+    }
+
+    /// Sums the plan up.
+    private func settle() {
+        var used = [Double](repeating: 0, count: market.capacities.count)
+        var monthBytes = used
+        for assignment in plan.assignments {
+            let request = problem.requests[assignment.request]
+            for use in uses(assignment.placements, request) {
+                used[use.offer] += use.bytes
+                monthBytes[use.offer] += use.bytes * Double(request.months)
+            }
+        }
+        plan.objective = plan.assignments.reduce(0) { $0 + $1.cost }
         let earned = zip(prices, market.capacities).reduce(0) { $0 + $1.0 * $1.1 }
-        plan.bound = min(plan.objective, max(0, pricedBound - earned))
+        plan.bound = min(plan.objective, max(0, plan.assignments.reduce(0) { $0 + $1.bound } - earned))
         plan.clearingPrices = market.limitedOffers.indices.map { k in
             let months = used[k] > 0 ? monthBytes[k] / used[k] : 1
             return FleetPlan.ClearingPrice(
                 offer: market.offers[market.limitedOffers[k]].id, pricePerGB: prices[k] * 1e9,
                 pricePerGBMonth: prices[k] * 1e9 / months, capacity: Int(market.capacities[k]), used: Int(used[k]))
+        }
+    }
+
+    /// Raw bytes that placements of a request hold at offers of limited capacity, at its peak, by their number.
+    func uses(_ placements: [Placement], _ request: SLARequest) -> [(offer: Int, bytes: Double)] {
+        placements.flatMap { placement -> [(offer: Int, bytes: Double)] in
+            let shard = Double((request.peakLogicalBytes - 1) / placement.scheme.data + 1)
+            let bytes = placement.share == 1 ? shard : (shard * placement.share).rounded(.up)
+            return placement.legs.compactMap { leg in
+                guard let j = market.positions[leg.offer.id], market.limited[j] >= 0 else { return nil }
+                return (market.limited[j], bytes)
+            }
         }
     }
 

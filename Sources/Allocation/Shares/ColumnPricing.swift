@@ -27,7 +27,8 @@ struct ColumnPricing {
                 prices.hold[position] = .infinity
                 continue
             }
-            let offer = duals.meters[j].map { metered($0, j, s) } ?? unmetered(duals, charges[model.group(j)], j, s, level)
+            let offer =
+                duals.meters[j].map { metered($0, j, s) } ?? unmetered(duals, charges[model.group(j)], j, s, level)
             var hold = offer.hold
             if hasProviderPrices {
                 let provider = model.costs[j].provider
@@ -209,6 +210,7 @@ extension TermModel {
     /// What is linear in the share when all data has a shard at offer `j` and nothing is read there.
     func heldMoney(_ j: Int, _ scheme: Int, _ v: Int, withStorage: Bool) -> Double {
         let stored = withStorage ? wholeStorage(scheme, j, min(v, classes.count - 1)) : 0
-        return v < classes.count ? stored + writes * costs[j].tariff(v).write : stored * costs[j].earlyShare
+        return v < classes.count
+            ? stored + writes * costs[j].tariff(v).write : stored * costs[j].earlyShare + capacityCharge(j, scheme)
     }
 }

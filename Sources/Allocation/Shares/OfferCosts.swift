@@ -23,6 +23,8 @@ struct OfferCosts: Sendable {
     let mostBilled: Double
     /// What the last month's storage is charged once more, for the minimum duration.
     let earlyShare: Double
+    /// Money for each raw byte held at the peak: what a fleet asks for scarce room. Charged once, at the end.
+    var capacityPrice = 0.0
 
     init(_ problem: AllocationProblem, _ j: Int, _ volumes: StoredVolumes) {
         // Field by field: copying whole offers costs more than all the rest.
@@ -125,7 +127,7 @@ extension OfferCosts {
             let sum = tariff.fee + last + tariff.egress(read) + tariff.operations(load)
             monthly.append(max(tariff.minimum, sum))
         }
-        return (monthly, last * earlyShare)
+        return (monthly, last * earlyShare + capacityPrice * (load.raw.max() ?? 0))
     }
 }
 
@@ -146,7 +148,7 @@ extension TermModel {
             last = tariff.storage(max(0, bytes - tariff.freeStorage))
             sum += months(v) * max(tariff.minimum, tariff.fee + last + writes * tariff.write)
         }
-        return sum + last * cost.earlyShare
+        return sum + last * cost.earlyShare + capacityCharge(j, scheme)
     }
 }
 

@@ -54,7 +54,13 @@ extension TermModel {
     func linearMoney(_ j: Int, _ scheme: Int, _ load: OfferLoad, _ v: Int, withStorage: Bool) -> Double {
         let cost = costs[j]
         let stored = withStorage ? wholeStorage(scheme, j, min(v, classes.count - 1)) : 0
-        return v < classes.count ? stored + cost.tariff(v).operations(load) : stored * cost.earlyShare
+        return v < classes.count
+            ? stored + cost.tariff(v).operations(load) : stored * cost.earlyShare + capacityCharge(j, scheme)
+    }
+
+    /// What the room for a shard of everything at offer `j` is worth.
+    func capacityCharge(_ j: Int, _ scheme: Int) -> Double {
+        costs[j].capacityPrice == 0 ? 0 : costs[j].capacityPrice * (raw[scheme].max() ?? 0)
     }
 
     /// What an offer without rows of its own is charged when all data lies in a column.

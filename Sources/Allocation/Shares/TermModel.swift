@@ -56,7 +56,9 @@ final class TermModel: Sendable {
     /// Providers of the offers and their numbers, by name.
     let providerNumbers: [(name: String, number: Int)]
 
-    init(_ problem: AllocationProblem, relaxed: Set<ConstraintKind> = []) {
+    /// - Parameter capacityPrices: by offer, money for each raw byte held at the peak, the platform's fee aside; none unless
+    ///   given. A budget and credits would count them as charges.
+    init(_ problem: AllocationProblem, relaxed: Set<ConstraintKind> = [], capacityPrices: [Double] = []) {
         self.problem = problem
         self.relaxed = relaxed
         let request = problem.request
@@ -66,7 +68,8 @@ final class TermModel: Sendable {
         let ground = PlacementGround(problem, relaxed: relaxed)
         spaces = schemes.map { PlacementSpace(ground, $0) }
         let volumes = StoredVolumes(request, schemes, classes)
-        let costs = problem.offers.indices.map { OfferCosts(problem, $0, volumes) }
+        var costs = problem.offers.indices.map { OfferCosts(problem, $0, volumes) }
+        for (j, price) in capacityPrices.enumerated() where price > 0 { costs[j].capacityPrice = price }
         self.costs = costs
         fee = 1 + Double(problem.charges.feeBasisPoints) / 10_000
         demand = request.traffic.map { Double($0.egressBytes) }

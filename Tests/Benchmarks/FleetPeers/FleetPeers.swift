@@ -55,8 +55,10 @@ struct FleetPeers {
                 pad("\(faults.count)", 7))
             print(
                 String(
-                    format: "          grouping %.1f s, pricing %.1f s, clearing %.1f s, repairing %.1f s; ",
-                    plan.timing.grouping, plan.timing.pricing, plan.timing.clearing, plan.timing.repairing)
+                    format:
+                        "          grouping %.1f s, pricing %.1f s, clearing %.1f s, repairing %.1f s, refining %.1f s; ",
+                    plan.timing.grouping, plan.timing.pricing, plan.timing.clearing, plan.timing.repairing,
+                    plan.timing.refining)
                     + "\(plan.rounds) rounds, \(plan.profiles) profiles, \(plan.candidates) placements priced")
             for fault in faults.prefix(5) { print("          " + fault) }
             try solveByPeer(model, plan, options.peerSeconds)
