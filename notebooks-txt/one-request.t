@@ -182,7 +182,7 @@ alone, everything else as it is asked for.
     7146.62  0.9999972     20.0 ms  –       54% (10, 14) erasure code: aws, hetzner, ovh, scaleway, wasabi; 46% (10, 14) erasure code: aws, hetzner, ovh, scaleway, wasabi
     7148.95  0.9999972     17.6 ms  –       (10, 14) erasure code: aws, hetzner, ovh, scaleway, wasabi
     7193.06  0.9999981     15.6 ms  –       (10, 14) erasure code: aws, hetzner, ibm, ovh, scaleway, wasabi
-    7245.12  0.9999970     13.2 ms  –       54% (10, 14) erasure code: aws, hetzner, ibm, ovh, scaleway, wasabi; 46% (2, 3) erasure code: hetzner/fsn1, ovh/sbg, wasabi/eu-west-2
+    7245.12  0.9999970     13.2 ms  –       54% (10, 14) erasure code: aws, hetzner, ibm, ovh, scaleway, wasabi; 46% (2, 3) erasure code: hetzner/nbg1, ovh/de, wasabi/eu-central-1
     7251.83  0.9999970     10.4 ms  –       (2, 3) erasure code: hetzner/fsn1, ovh/sbg, wasabi/eu-west-2
     9333.76  0.99999900     7.5 ms  –       2 copies: hetzner/nbg1, ovh/rbx
     9926.56  0.99999900     4.0 ms  –       2 copies: ovh/de, wasabi/eu-west-2
@@ -201,7 +201,7 @@ beyond the budget, which the frontier leaves out of account and then says so.
      9540.37  0.99999989     9.1 ms  –       (2, 4) erasure code: hetzner/fsn1, hetzner/nbg1, ovh/rbx, wasabi/eu-west-2
      9631.11  0.99999989     7.5 ms  –       (2, 4) erasure code: hetzner/nbg1, ovh/de, ovh/rbx, wasabi/eu-west-2
      9926.56  0.99999980     7.1 ms  –       (2, 4) erasure code: ovh/de, ovh/rbx, wasabi/eu-central-2, wasabi/eu-west-2
-    10142.99  0.9999999960  10.4 ms  –       (2, 4) erasure code: hetzner/nbg1, ovh/sbg, scaleway/fr-par, wasabi/eu-west-2
+    10142.99  0.9999999960  10.4 ms  –       (2, 4) erasure code: hetzner/fsn1, ovh/sbg, scaleway/fr-par, wasabi/eu-west-2
     10269.04  0.9999999960   7.5 ms  budget  (2, 4) erasure code: hetzner/nbg1, ovh/rbx, scaleway/fr-par, wasabi/eu-central-2
     10359.78  0.99999989     7.1 ms  budget  (2, 4) erasure code: ovh/de, ovh/rbx, scaleway/fr-par, wasabi/eu-central-2
     10564.49  0.99999989     4.0 ms  budget  (2, 4) erasure code: ovh/de, scaleway/fr-par, wasabi/eu-central-2, wasabi/eu-west-2
