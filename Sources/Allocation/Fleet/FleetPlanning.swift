@@ -159,13 +159,23 @@ final class FleetPlanning {
     /// How often at most prices are refined.
     static let roundLimit = 12
 
-    /// The choice among candidates as a program, for the requests that `plan` serves.
+    /// The choice among candidates as a program, for the requests that `plan` serves; those for which refining alone found
+    /// anything stay where the plan has them.
     func model(of plan: FleetPlan) -> MathematicalProgram {
-        let served = Set(plan.assignments.map(\.request))
+        let served = Dictionary(uniqueKeysWithValues: plan.assignments.map { ($0.request, $0) })
         var program = MathematicalProgram(name: "fleet")
         var held = market.capacities.map { _ in [Term]() }
+        var room = market.capacities
         for chunk in chunks {
-            for entry in chunk.entries where served.contains(entry.request) {
+            for entry in chunk.entries {
+                guard let assignment = served[entry.request] else { continue }
+                guard !entry.candidates.isEmpty else {
+                    program.objectiveOffset += assignment.cost
+                    for use in uses(assignment.placements, problem.requests[entry.request]) {
+                        room[use.offer] -= use.bytes
+                    }
+                    continue
+                }
                 var terms: [Term] = []
                 for candidate in entry.candidates {
                     let variable = program.addBinary(cost: candidate.cost)
@@ -175,7 +185,7 @@ final class FleetPlanning {
                 program.addConstraint(lower: 1, upper: 1, terms: terms)
             }
         }
-        for (k, terms) in held.enumerated() { program.addConstraint(upper: market.capacities[k] / 1e9, terms: terms) }
+        for (k, terms) in held.enumerated() { program.addConstraint(upper: room[k] / 1e9, terms: terms) }
         return program
     }
 

@@ -35,7 +35,10 @@ struct FleetPeers {
         let catalog = try CatalogFixture.catalog()
         let eligible: @Sendable (SLARequest) -> [Offer] = { CatalogFixture.eligible($0, catalog) }
         let optimizer = FleetOptimizer(timeLimit: options.timeLimit, threads: options.threads)
-        let popular = try popularOffers(catalog, eligible, optimizer)
+        // The instances must not depend on how far a time limit lets requests be refined.
+        var plain = optimizer
+        plain.refinements = 0
+        let popular = try popularOffers(catalog, eligible, plain)
         print("requests  seconds    cpu s  peak MB       objective           bound     gap  scarce  unserved  faults")
         for size in options.sizes {
             let capacities = popular.mapValues { Int($0 * Double(size)) }
