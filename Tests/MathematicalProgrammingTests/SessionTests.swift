@@ -36,6 +36,35 @@ import Testing
         }
     }
 
+    @Test("A model that grew in a session has the optimum that it has when it is passed whole")
+    func growing() throws {
+        var generator = SeededGenerator(seed: 11)
+        for _ in 0..<20 {
+            var model = MathematicalProgram()
+            let first = model.addVariable(upper: 4, cost: -1)
+            let row = model.addConstraint(upper: 9, terms: [Term(first, 1)])
+            let session = try HiGHSSession(model)
+            for _ in 0..<6 {
+                _ = try session.solve()
+                // A row over what is there, then a variable in both rows.
+                let cut = model.addConstraint(
+                    upper: Double(generator.int(2...8)), terms: model.variables.map { Term($0, 1) })
+                let variable = model.addVariable(upper: 3, cost: -Double(generator.int(1...5)))
+                model.add(Double(generator.int(1...3)), of: variable, to: row)
+                model.add(2, of: variable, to: cut)
+                try session.extend(to: model)
+                let grown = try session.solve()
+                #expect(session.model == model)
+                #expect(agree(grown.objective, try #require(try HiGHSSolver().solve(model).objective)))
+                #expect(Certificate.check(model, grown).isVerified)
+            }
+        }
+        let session = try HiGHSSession(MathematicalProgram())
+        var lesser = MathematicalProgram()
+        _ = lesser.addConstraint(upper: 1, terms: [Term(Variable(index: 3), 1)])
+        #expect(throws: ProgrammingError.self) { try session.extend(to: lesser) }
+    }
+
     @Test func aWarmBasisSavesIterations() throws {
         var generator = SeededGenerator(seed: 11)
         var model = MathematicalProgram()

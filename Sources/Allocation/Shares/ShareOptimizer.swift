@@ -243,6 +243,7 @@ final class ShareOptimizer {
     /// Where nothing but the rounding of the bill's lines exceeds the budget, tries divisions a hair away, whose lines are
     /// rounded in other ways. O(columns) bills.
     private func nudge(_ division: [(column: ShareColumn, share: Double)]) {
+        guard model.request.budget != nil, model.holds(.budget) else { return }
         let candidate = model.evaluate(division)
         let before = value(best)
         guard candidate.stands, value(candidate) < before, model.budgetExcess(candidate) ?? 0 > 0 else { return }

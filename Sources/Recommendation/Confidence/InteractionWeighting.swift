@@ -39,8 +39,7 @@ public struct InteractionWeighting: Sendable, Hashable {
             if event.kind == .cancelled {
                 pair = Evidence(confidence: cancellation * decay, preference: 0)
             } else {
-                let isCommitment = event.kind == .reserved || event.kind == .renewed || event.kind == .accepted
-                if pair.preference == 0, isCommitment { pair = Evidence(confidence: 0, preference: 1) }
+                if pair.preference == 0, event.kind.isCommitment { pair = Evidence(confidence: 0, preference: 1) }
                 if pair.preference == 1 { pair.confidence += (weights[event.kind] ?? 0) * decay }
             }
             pair.confidence = min(pair.confidence, maximumConfidence)
