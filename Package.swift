@@ -54,7 +54,7 @@ let package = Package(
         module("Recommendation", ["LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
         module("Allocation", ["MathematicalProgramming", "Money", "Marketplace"]),
         module("Quoting", ["Recommendation", "Allocation", "Money", "Documents", "Marketplace", crypto]),
-        module("Pricing", ["Quoting", "Allocation", "Money", "Documents", "Marketplace"]),
+        module("Pricing", ["Quoting", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
         module(
             "MarketplaceStore",
             ["Money", "Documents", "Marketplace", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
@@ -104,7 +104,7 @@ let package = Package(
         tests("Recommendation", ["LinearAlgebra", "MarketplaceStore", "Marketplace", "Documents", "Money"]),
         tests("Allocation", ["Money", "Documents", "Marketplace", "MathematicalProgramming"]),
         tests("Quoting", ["Recommendation", "Allocation", "Money", "Documents", "Marketplace"]),
-        tests("Pricing", ["Quoting", "Allocation", "Money", "Documents", "Marketplace"]),
+        tests("Pricing", ["Quoting", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace"]),
         tests(
             "MarketplaceStore",
             ["Money", "Documents", "Marketplace", .product(name: "GRDB", package: "GRDB.swift")]),
