@@ -50,6 +50,7 @@ let package = Package(
         module("MathematicalProgramming", ["CHiGHS"]),
         module("Money"),
         module("Documents", ["Money"]),
+        module("Signing", ["Documents", crypto]),
         module("Marketplace", ["Money", "Documents"]),
         module("Recommendation", ["LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
         module("Allocation", ["MathematicalProgramming", "Money", "Marketplace"]),
@@ -68,7 +69,8 @@ let package = Package(
         tool(
             "quote-service",
             [
-                "QuoteAPI", "Quoting", "MarketplaceStore", "Allocation", "MathematicalProgramming", "Marketplace",
+                "QuoteAPI", "Quoting", "Signing", "MarketplaceStore", "Allocation", "MathematicalProgramming",
+                "Marketplace",
                 "Money", "Documents", .product(name: "Logging", package: "swift-log")
             ]),
         tool("pricing-advisor", ["Pricing", "Quoting", "MarketplaceStore", "Marketplace", "Documents"]),
@@ -100,6 +102,7 @@ let package = Package(
         tests("MathematicalProgramming"),
         tests("Money"),
         tests("Documents", ["Money"]),
+        tests("Signing", ["Documents"]),
         tests("Marketplace", ["Money", "Documents"]),
         tests("Recommendation", ["LinearAlgebra", "MarketplaceStore", "Marketplace", "Documents", "Money"]),
         tests("Allocation", ["Money", "Documents", "Marketplace", "MathematicalProgramming"]),
