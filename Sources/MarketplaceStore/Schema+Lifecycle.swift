@@ -32,6 +32,10 @@ extension Schema {
             PRIMARY KEY (tenant, key)
         ) WITHOUT ROWID;
         CREATE INDEX answeredCallByTime ON answeredCall (time);
+        CREATE TABLE apiKey (
+            id TEXT PRIMARY KEY NOT NULL, hash TEXT NOT NULL, tenant TEXT NOT NULL, name TEXT NOT NULL,
+            scopes TEXT NOT NULL, createdAt INTEGER NOT NULL, expiresAt INTEGER, revokedAt INTEGER
+        ) WITHOUT ROWID;
         CREATE TABLE audit (
             number INTEGER PRIMARY KEY, time INTEGER NOT NULL, tenant TEXT NOT NULL, actor TEXT NOT NULL,
             action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL

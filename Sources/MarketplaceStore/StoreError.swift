@@ -51,6 +51,8 @@ public enum StoreError: Error, Sendable, CustomStringConvertible {
     case noCredit(provider: String, free: Amount, needed: Amount)
     /// The key was used for another request.
     case reusedKey(String)
+    /// No API key has that ID.
+    case unknownKey(id: String)
     /// The audit log is not what was written.
     case brokenAudit(number: Int, detail: String)
     /// Something refers to an offer or a region that the store does not know.
@@ -102,6 +104,7 @@ public enum StoreError: Error, Sendable, CustomStringConvertible {
             return
                 "the quote counts on \(needed) of credit with \(provider), of which \(free) is not yet spoken for; ask anew"
         case .reusedKey(let key): return "the key '\(key)' was used for another request; take a new one"
+        case .unknownKey(let id): return "there is no API key '\(id)'; 'quote-service api-keys list' shows them"
         case .brokenAudit(let number, let detail):
             return "the audit log is broken at line \(number): \(detail); restore it from a backup"
         case .unknownReference(let detail): return "an unknown offer, provider or region is referred to (\(detail))"
