@@ -15,9 +15,12 @@ extension MarketplaceDatabase {
 
     /// The newest quotes of a tenant (nil for all), of one of its users (nil for all), newest first, `limit` at most.
     ///
-    /// - Parameter last: the last quote of the page before, to go on behind it.
+    /// - Parameters:
+    ///   - state: those alone that stand so at `now`.
+    ///   - last: the last quote of the page before, to go on behind it.
     public func quotes(
-        of user: String? = nil, tenant: String? = nil, after last: (createdAt: Int, id: String)? = nil, limit: Int = 100
+        of user: String? = nil, tenant: String? = nil, state: QuoteStatus? = nil, now: Int = 0,
+        after last: (createdAt: Int, id: String)? = nil, limit: Int = 100
     ) throws(StoreError) -> [StoredQuote] {
         try read { db in
             try Row.fetchAll(
@@ -26,24 +29,17 @@ extension MarketplaceDatabase {
                     SELECT \(StoredQuote.columns) FROM quote
                     WHERE (?1 IS NULL OR user = ?1) AND (?2 IS NULL OR tenant = ?2)
                         AND (?3 IS NULL OR createdAt < ?3 OR (createdAt = ?3 AND id > ?4))
+                        AND (?6 IS NULL OR ?6 = CASE WHEN status = 'open' AND expiresAt <= ?7 THEN 'expired' ELSE status END)
                     ORDER BY createdAt DESC, id LIMIT ?5
-                    """, arguments: [user, tenant, last?.createdAt, last?.id, max(0, limit)]
+                    """,
+                arguments: [user, tenant, last?.createdAt, last?.id, max(0, limit), state?.rawValue, now]
             ).map { try StoredQuote($0, path) }
         }
     }
 
     /// When a quote came into which status, and by whom, in order.
     public func steps(of id: String) throws(StoreError) -> [QuoteStep] {
-        try read { db in
-            try Row.fetchAll(
-                db, sql: "SELECT status, time, actor FROM quoteStep WHERE quote = ? ORDER BY number", arguments: [id]
-            ).map { row in
-                guard let status = QuoteStatus(rawValue: row[0]) else {
-                    throw StoreError.corrupt(path: path, detail: "a step of quote \(id)")
-                }
-                return QuoteStep(status: status, time: row[1], actor: row[2])
-            }
-        }
+        try read { try QuoteStep.fetch($0, id, path) }
     }
 
     /// Marks the open quotes whose time has come; returns how many. Nothing depends on it: expiry is judged wherever a
@@ -77,4 +73,15 @@ public struct QuoteStep: Sendable, Hashable {
     public let time: Int
     /// Who did it.
     public let actor: String
+
+    static func fetch(_ db: Database, _ id: String, _ path: String) throws -> [QuoteStep] {
+        try Row.fetchAll(
+            db, sql: "SELECT status, time, actor FROM quoteStep WHERE quote = ? ORDER BY number", arguments: [id]
+        ).map { row in
+            guard let status = QuoteStatus(rawValue: row[0]) else {
+                throw StoreError.corrupt(path: path, detail: "a step of quote \(id)")
+            }
+            return QuoteStep(status: status, time: row[1], actor: row[2])
+        }
+    }
 }

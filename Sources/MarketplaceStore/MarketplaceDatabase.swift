@@ -117,6 +117,9 @@ public final class MarketplaceDatabase: Sendable {
         }
     }
 
+    /// Copies everything, as it is at one moment, into another database.
+    func backUp(into copy: DatabaseQueue) throws { try connection.backup(to: copy) }
+
     /// Goes through the whole file and its references; throws ``StoreError/corrupt(path:detail:)`` on the first fault.
     ///
     /// O(size of the file).

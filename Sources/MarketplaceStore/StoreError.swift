@@ -17,6 +17,8 @@ public enum StoreError: Error, Sendable, CustomStringConvertible {
     case newerSchema(path: String)
     /// The file's pages, or what stands in them, cannot be right.
     case corrupt(path: String, detail: String)
+    /// There is a file where a new one was to be made.
+    case fileExists(path: String)
     /// The disk is full.
     case diskFull(path: String)
     /// Another process held the database for longer than the time-out.
@@ -75,6 +77,7 @@ public enum StoreError: Error, Sendable, CustomStringConvertible {
         case .corrupt(let path, let detail):
             return
                 "the database '\(path)' is damaged (\(detail)); restore it from a backup, or move it away and \(create)"
+        case .fileExists(let path): return "there is a file '\(path)' already; name another, or move it away"
         case .diskFull(let path):
             return "the disk is full: nothing was written to '\(path)'; free some space and repeat"
         case .busy(let path):

@@ -51,6 +51,11 @@ extension MarketplaceTransaction {
         }
     }
 
+    /// When a quote came into which status, and by whom, in order.
+    public func steps(of id: String) throws(StoreError) -> [QuoteStep] {
+        try named { () throws in try QuoteStep.fetch(db, id, path) }
+    }
+
     /// Accepts the caller's quote: it becomes an SLA, and holds `commitment` from now on.
     ///
     /// Of several callers that accept at once exactly one succeeds; of several quotes for the last capacity, too.
