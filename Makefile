@@ -39,7 +39,7 @@ run: data
 	@$(BIN)/quote-service quote --request $(REQUEST) --database $(DATABASE) --models $(MODELS)
 
 serve: data
-	@$(BIN)/quote-service serve --port $(PORT) --database $(DATABASE) --models $(MODELS)
+	@$(BIN)/quote-service serve --open --port $(PORT) --database $(DATABASE) --models $(MODELS)
 
 lint: set-up
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -62,8 +62,9 @@ let package = Package(
         module(
             "QuoteAPI",
             [
-                "Quoting", "Allocation", "MarketplaceStore", "Recommendation", "Documents", "Marketplace", "Money",
-                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log")
+                "Quoting", "Signing", "Allocation", "MarketplaceStore", "Recommendation", "Documents", "Marketplace",
+                "Money", crypto, .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log")
             ]),
         module("CommandSupport", ["MarketplaceStore", "Marketplace", "Documents", arguments]),
         tool(
@@ -122,7 +123,7 @@ let package = Package(
         tests(
             "QuoteAPI",
             [
-                "Quoting", "MarketplaceStore", "Documents",
+                "Quoting", "MarketplaceStore", "Recommendation", "Marketplace", "Documents",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log")
             ])

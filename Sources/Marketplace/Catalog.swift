@@ -1,9 +1,9 @@
 /// Everything that is for sale on a day, with the geography it refers to. Immutable; shared by all requests.
 public struct Catalog: Sendable {
     /// A name of this state of the catalogue: equal contents have equal versions.
-    public let version: String
+    public private(set) var version: String
     /// The offers, by ID ascending.
-    public let offers: [Offer]
+    public private(set) var offers: [Offer]
     /// Providers by ID.
     public let providers: [String: Provider]
     /// Metros by ID.
@@ -37,6 +37,21 @@ public struct Catalog: Sendable {
         Catalog(
             version: version, offers: offers, providers: Array(providers.values), metros: Array(metros.values),
             readerRegions: Array(readerRegions.values), latencies: latencies, register: register)
+    }
+
+    /// The same catalogue where `held` bytes of offers with a published capacity are spoken for; O(offers held of).
+    ///
+    /// - Parameter held: bytes by offer; offers without a published capacity have room for all.
+    public func holding(_ held: [String: Int]) -> Catalog {
+        var result = self
+        var marks: [String] = []
+        for (id, bytes) in held.sorted(by: { $0.key < $1.key }) {
+            guard let position = positions[id], let capacity = offers[position].capacityBytes else { continue }
+            result.offers[position].capacityBytes = max(0, capacity - bytes)
+            marks.append("\(id) \(bytes)")
+        }
+        if !marks.isEmpty { result.version += "; held: " + marks.joined(separator: ", ") }
+        return result
     }
 
     /// The offer of that ID. O(1).

@@ -37,6 +37,41 @@ extension MarketplaceDatabase {
         }
     }
 
+    /// The provider that stood first in the newest ranking of each user, among the `limit` newest quotes made before
+    /// `time`; newest first. A user counts once, however often it asks. O(limit).
+    ///
+    /// Quotes of the past do not change, so that neither does the answer for a time that is past.
+    public func firstPlaces(before time: Int, limit: Int = 1000) throws(StoreError) -> [String] {
+        try read { db in
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT user, firstProvider FROM quote WHERE createdAt < ? AND firstProvider IS NOT NULL
+                    ORDER BY createdAt DESC, id LIMIT ?
+                    """, arguments: [time, max(0, limit)])
+            var (seen, places): (Set<String>, [String]) = ([], [])
+            while let row = try rows.next() { if seen.insert(row[0]).inserted { places.append(row[1]) } }
+            return places
+        }
+    }
+
+    /// Gives the document of each user's newest quote made before `time` to `body`, by user; one at a time.
+    public func forEachLatestQuote(
+        before time: Int, _ body: (_ user: String, _ document: String) -> Void
+    ) throws(StoreError) {
+        try read { db in
+            let rows = try Row.fetchCursor(
+                db, sql: "SELECT user, document FROM quote WHERE createdAt < ? ORDER BY user, createdAt DESC, id",
+                arguments: [time])
+            var last: String?
+            while let row = try rows.next() {
+                let user: String = row[0]
+                if user != last { body(user, row[1]) }
+                last = user
+            }
+        }
+    }
+
     /// When a quote came into which status, and by whom, in order.
     public func steps(of id: String) throws(StoreError) -> [QuoteStep] {
         try read { try QuoteStep.fetch($0, id, path) }

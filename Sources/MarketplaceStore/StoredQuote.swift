@@ -46,6 +46,8 @@ public struct StoredQuote: Sendable, Hashable, Identifiable {
     public let inputHash: String
     /// The quote itself, as JSON text.
     public let document: String
+    /// The provider that its ranking has first; nil when it is not known.
+    public let firstProvider: String?
     /// Whose it is; empty for the machine's own.
     public let tenant: String
     /// 1, or one more than the quote that it revises.
@@ -59,7 +61,7 @@ public struct StoredQuote: Sendable, Hashable, Identifiable {
     /// A quote of given parts.
     public init(
         id: String, user: String, createdAt: Int, expiresAt: Int, status: QuoteStatus = .open, inputHash: String,
-        document: String, tenant: String = "", version: Int = 1, revisionOf: String? = nil
+        document: String, tenant: String = "", version: Int = 1, revisionOf: String? = nil, firstProvider: String? = nil
     ) {
         self.id = id
         self.user = user
@@ -71,5 +73,6 @@ public struct StoredQuote: Sendable, Hashable, Identifiable {
         self.tenant = tenant
         self.version = version
         self.revisionOf = revisionOf
+        self.firstProvider = firstProvider
     }
 }

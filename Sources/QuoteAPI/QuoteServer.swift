@@ -3,39 +3,57 @@ import Hummingbird
 import Logging
 import MarketplaceStore
 import Quoting
+import Signing
 
 /// The quote service: routes over one market.
 public struct QuoteServer: Sendable {
     private let state: MarketState
     private let configuration: QuotingConfiguration
     private let logger: Logger
+    private let authentication: Authentication
+    private let keys: KeyRing?
     private let clock: @Sendable () -> Int
 
     /// A service over `store` and the models in `models`.
     ///
-    /// - Parameter clock: seconds since 1970.
+    /// - Parameters:
+    ///   - authentication: how callers prove who they are.
+    ///   - keys: what signs quotes; without keys they are not signed.
+    ///   - clock: seconds since 1970.
     public init(
         store: MarketplaceDatabase, models: String, configuration: QuotingConfiguration, logger: Logger,
+        authentication: Authentication = .keys, keys: KeyRing? = nil,
         clock: @escaping @Sendable () -> Int = { Int(Date().timeIntervalSince1970) }
     ) {
         state = MarketState(store: store, models: models, logger: logger)
         self.configuration = configuration
         self.logger = logger
+        self.authentication = authentication
+        self.keys = keys
         self.clock = clock
     }
 
     /// All routes.
-    public func router() -> Router<BasicRequestContext> {
-        let router = Router()
+    public func router() -> Router<APIContext> {
+        let router = Router(context: APIContext.self)
         router.add(middleware: ProblemMiddleware(logger: logger))
+        router.add(middleware: AuthenticationMiddleware(authentication: authentication, state: state, clock: clock))
         HealthRoutes.add(to: router)
-        QuoteRoutes(state: state, configuration: configuration, clock: clock).add(to: router)
+        QuoteRoutes(state: state, configuration: configuration, keys: keys, calls: CallsInFlight(), clock: clock)
+            .add(to: router)
+        SLARoutes(state: state, clock: clock).add(to: router)
+        KeyRoutes.add(to: router, keys)
+        MeasurementRoutes(state: state, clock: clock).add(to: router)
         return router
     }
 
+    /// Waits until the models that were opened have been read in full, which happens in the background.
+    package func modelsVerified() async { await state.verified() }
+
     /// Serves until the process is told to stop. The market is loaded first, so that a service that listens can quote.
     public func run(host: String, port: Int) async throws {
-        _ = try await state.market()
+        let now = clock()
+        _ = try await state.compute { [state] in try state.market(now: now) }
         let application = Application(
             router: router(), configuration: .init(address: .hostname(host, port: port), serverName: "flashback"),
             logger: logger)

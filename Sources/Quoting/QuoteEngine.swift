@@ -48,6 +48,7 @@ public struct QuoteEngine: Sendable {
     private let table: OfferTable?
     private let qos: (any QoSPredictor)?
     private let market: MarketEvidence?
+    private let tenant: String
 
     /// An engine over one state of the market.
     ///
@@ -55,10 +56,11 @@ public struct QuoteEngine: Sendable {
     ///   - table: the catalogue's offers, compiled, when they were compiled before.
     ///   - qos: what predicts performance; the catalogue unless given.
     ///   - market: what is known of the providers' dealings; nil puts nobody on probation for too few.
+    ///   - tenant: whose quotes they are: two tenants that ask the same at the same time get quotes of different IDs.
     public init(
         catalog: Catalog, model: any PreferenceModel, rates: [ExchangeRate],
         configuration: QuotingConfiguration = QuotingConfiguration(), table: OfferTable? = nil,
-        qos: (any QoSPredictor)? = nil, market: MarketEvidence? = nil
+        qos: (any QoSPredictor)? = nil, market: MarketEvidence? = nil, tenant: String = ""
     ) {
         self.catalog = catalog
         self.model = model
@@ -67,6 +69,7 @@ public struct QuoteEngine: Sendable {
         self.table = table
         self.qos = qos
         self.market = market
+        self.tenant = tenant
     }
 
     /// Answers `request` at `now`, seconds since 1970; `document` names it in faults.
@@ -135,14 +138,15 @@ public struct QuoteEngine: Sendable {
 
     private func pins(_ request: SLARequest, now: Int) -> QuotePins {
         let used = request.payment == nil ? [] : rates.map { "\($0.base.code)/\($0.quote.code) \($0.rate) \($0.date)" }
-        let inputs = [
-            request.json.text(), catalog.version, model.fingerprint, configuration.fingerprint, "\(now)",
-            qos?.fingerprint ?? "", market?.fingerprint ?? "",
-            used.joined(separator: " ")
-        ]
+        let inputs =
+            [
+                request.json.text(), catalog.version, model.fingerprint, configuration.fingerprint, "\(now)",
+                qos?.fingerprint ?? "", market?.fingerprint ?? "",
+                used.joined(separator: " ")
+            ] + (tenant.isEmpty ? [] : [tenant])
         let digest = SHA256.hash(data: Data(inputs.joined(separator: "\n").utf8))
         return QuotePins(
-            catalog: catalog.version, model: model.version,
+            catalog: catalog.version, model: model.version, performance: qos?.version,
             inputHash: digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
     }
 }

@@ -25,9 +25,10 @@ struct MakeQuote: ParsableCommand {
 
     func run() throws {
         let request = try MarketOptions.request(request)
-        let market = try market.market()
+        let market = try market.market(now: time.now)
         if let absence = market.modelAbsence { Terminal.log("note: ranking by QoS alone: \(absence)") }
-        let engine = try market.engine(for: request, configuration: self.market.configuration)
+        if let absence = market.qosAbsence { Terminal.log("note: performance is the catalogue's: \(absence)") }
+        let engine = try market.engine(for: request, now: time.now, configuration: self.market.configuration)
         let answer: QuoteAnswer
         do {
             answer = try engine.answer(request, now: time.now, document: self.request)
@@ -41,7 +42,7 @@ struct MakeQuote: ParsableCommand {
             Terminal.write(answer.text + sections.text)
         }
         switch answer {
-        case .quote(let quote): try market.store.save(quote.stored)
+        case .quote(let quote): try market.store.save(quote.stored(quote.json.text()))
         case .refusal: throw CommandEnd(.refused)
         }
     }

@@ -1,12 +1,21 @@
 import ArgumentParser
 import CommandSupport
+import Foundation
 import Logging
 import QuoteAPI
+import Signing
 
 /// `quote-service serve`
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serves quotes over HTTP: POST /v1/quotes, GET /v1/quotes/{id}, GET /livez.")
+        abstract: "Serves quotes over HTTP.",
+        discussion: """
+            POST /v1/quotes makes a quote; GET /v1/quotes/{id} reads it; POST /v1/quotes/{id}/accept, decline, cancel and \
+            revise move it on; GET /v1/slas/{id} shows what was accepted; POST /v1/measurements takes what was measured.
+
+            Callers send an API key of 'quote-service api-keys create' as 'Authorization: Bearer …'. With --open everybody \
+            is one tenant named demo: for trying out, never where others can call.
+            """)
 
     @Option(name: .long, help: "The address to listen on.")
     var host = "127.0.0.1"
@@ -14,6 +23,10 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .long, help: "The port to listen on.")
     var port = 8080
 
+    @Flag(name: .long, help: "Ask nobody for a key.")
+    var open = false
+
+    @OptionGroup var keys: KeyFile
     @OptionGroup var market: MarketOptions
 
     func validate() throws {
@@ -25,8 +38,19 @@ struct Serve: AsyncParsableCommand {
         logger.logLevel = .info
         let store = try market.database.open()
         let service = QuoteServer(
-            store: store, models: market.models, configuration: market.configuration,
-            logger: logger)
+            store: store, models: market.models, configuration: market.configuration, logger: logger,
+            authentication: open ? .open : .keys, keys: try ring(logger))
         try await service.run(host: host, port: port)
+    }
+
+    /// The service's keys, made at its first start.
+    private func ring(_ logger: Logger) throws -> KeyRing {
+        guard !FileManager.default.fileExists(atPath: keys.keys) else { return try keys.read() }
+        let ring = KeyRing(now: Int(Date().timeIntervalSince1970))
+        do throws(SigningError) { try ring.write(to: keys.keys) } catch {
+            throw CommandEnd(.failure, "error: \(error)")
+        }
+        logger.notice("made a key to sign quotes with", metadata: ["file": "\(keys.keys)", "key": "\(ring.currentKey)"])
+        return ring
     }
 }

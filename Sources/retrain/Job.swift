@@ -139,6 +139,8 @@ struct Job {
             userIDs: snapshot.users, itemIDs: snapshot.offers, engine: outcome.recipe.engine,
             weighting: outcome.recipe.weighting, evaluation: try outcome.report.encoded(), job: identity.hash)
         provenance.calibration = outcome.calibration
+        provenance.userPrior = try FeaturePrior.ofUsers(
+            store.userFeatures(before: identity.until), users: snapshot.users, factors: model.userFactors)
         try registry.save(model, provenance)
         try registry.promote(version, at: time)
         return version

@@ -31,21 +31,21 @@ struct RecipeOptions: ParsableArguments {
             let known = ModelKind.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("unknown model '\(model)'; known are \(known)")
         }
-        var filter = GraphFilter.Hyperparameters(rank: rank, seed: training.seed)
+        var filter = GraphFilter(rank: rank, seed: training.seed)
         filter.lowPassWeight = lowPassWeight ?? filter.lowPassWeight
         let recipe: ModelRecipe
         switch kind {
         case .popularity: recipe = .popularity
-        case .itemCosine: recipe = .itemCosine
+        case .itemCosine: recipe = .itemCosine(.init())
         case .ials: recipe = .ials(try training.hyperparameters(.init()))
         case .graphFilter: recipe = .graphFilter(filter)
         case .ease:
-            var ease = EASE.Hyperparameters(seed: training.seed)
+            var ease = EASE(seed: training.seed)
             ease.rank = rank ?? ease.rank
             ease.regularization = training.regularization ?? ease.regularization
             recipe = .ease(ease)
         case .blend:
-            var blend = Blend.Hyperparameters(ials: try training.hyperparameters(.init()), graphFilter: filter)
+            var blend = Blend(ials: try training.hyperparameters(.init()), graphFilter: filter)
             blend.graphFilterWeight = graphFilterWeight ?? blend.graphFilterWeight
             recipe = .blend(blend)
         }

@@ -188,16 +188,16 @@ import Testing
         #expect(factor(ranking, "gamma/virginia/standard", .exposure) == nil)
     }
 
-    @Test func evidenceCountsCommitmentsToOffersOfTheCatalogue() throws {
-        func event(_ offer: String, _ kind: InteractionKind) -> Interaction {
-            Interaction(time: 0, user: "u", offer: offer, kind: kind)
+    @Test func firstPlacesOfFewUsersSayNothing() throws {
+        func ranking(_ users: Int) throws -> Ranking {
+            let places = (0..<users).map { $0 % 4 == 0 ? "alpha" : "beta" }
+            let market = MarketEvidence(deals: [:], firstPlaces: places)
+            #expect(market.exposure == ["alpha": 0.25, "beta": 0.75] && market.users == users)
+            return try rank(market: market, configure: { $0.probation.minimumDeals = 0 })
         }
-        let market = MarketEvidence(
-            [
-                event("alpha/dublin/standard", .reserved), event("alpha/virginia/standard", .renewed),
-                event("beta/dublin/standard", .viewed), event("gone/dublin/standard", .accepted)
-            ], catalog: try SmallMarket.catalog(), firstPlaces: ["beta", "alpha", "beta", "beta"])
-        #expect(market == MarketEvidence(deals: ["alpha": 2], exposure: ["alpha": 0.25, "beta": 0.75]))
+        #expect(factor(try ranking(28), "beta/dublin/standard", .exposure) == nil)
+        #expect(factor(try ranking(40), "beta/dublin/standard", .exposure)?.value == 0.75)
+        #expect(factor(try ranking(40), "alpha/dublin/standard", .exposure) == nil)
     }
 
     /// Eligibility decides before any score does.

@@ -14,7 +14,7 @@ struct LinearModelTests {
             users: shape.users, items: shape.items, density: 0.2, seed: 11, valued: valued)
         let lambda = 3.0
         let x = dense(train)
-        let model = try EASE(.init(regularization: lambda)).train(train)
+        let model = try EASE(regularization: lambda).train(train)
         let scores = try model.scores(users: Array(0..<shape.users))
         for item in 0..<shape.items {
             // The constraint B_jj = 0, met by leaving item j out of its own regressors.
@@ -34,7 +34,7 @@ struct LinearModelTests {
     func graphFilter(shape: (users: Int, items: Int)) throws {
         let train = try SmallData.random(users: shape.users, items: shape.items, density: 0.2, seed: 12, valued: true)
         let (rank, alpha) = (6, 0.4)
-        let model = try GraphFilter(.init(rank: rank, lowPassWeight: alpha, iterations: 40)).train(train)
+        let model = try GraphFilter(rank: rank, lowPassWeight: alpha, iterations: 40).train(train)
         let scores = try model.scores(users: Array(0..<shape.users))
         let r = dense(train)
         let userSums = (0..<shape.users).map { r.row($0).reduce(0, +) }
@@ -64,7 +64,7 @@ struct LinearModelTests {
         let train = try SmallData.random(users: 40, items: 30, density: 0.2, seed: 13, valued: true)
         let x = dense(train)
         let gram = x.gram()
-        let scores = try ItemCosineModel(train).scores(users: Array(0..<40))
+        let scores = try ItemCosine().train(train).scores(users: Array(0..<40))
         for user in 0..<40 {
             for item in 0..<30 {
                 let expected = (0..<30).reduce(0.0) { sum, other in
@@ -81,22 +81,22 @@ struct LinearModelTests {
         let train = try SmallData.random(users: 70, items: 64, density: 0.2, seed: 14)
         let users = Array(0..<70)
         #expect(
-            try GraphFilter(.init()).train(train).scores(users: users)
-                == GraphFilter(.init(rank: 4)).train(train).scores(users: users))
+            try GraphFilter().train(train).scores(users: users)
+                == GraphFilter(rank: 4).train(train).scores(users: users))
         #expect(
-            try GraphFilter(.init(rank: 0)).train(train).scores(users: users)
-                == GraphFilter(.init(rank: 4, lowPassWeight: 0)).train(train).scores(users: users))
+            try GraphFilter(rank: 0).train(train).scores(users: users)
+                == GraphFilter(rank: 4, lowPassWeight: 0).train(train).scores(users: users))
     }
 
     @Test("Hyperparameters without meaning are refused")
     func refusals() {
-        #expect(throws: RecommendationError.self) { try EASE(.init(regularization: 0)) }
-        #expect(throws: RecommendationError.self) { try EASE(.init(regularization: .nan)) }
-        #expect(throws: RecommendationError.self) { try EASE(.init(rank: 5000)) }
-        #expect(throws: RecommendationError.self) { try GraphFilter(.init(rank: -1)) }
-        #expect(throws: RecommendationError.self) { try GraphFilter(.init(lowPassWeight: -0.1)) }
-        #expect(throws: RecommendationError.self) { try GraphFilter(.init(iterations: 0)) }
-        #expect(throws: RecommendationError.self) { try Blend(.init(graphFilterWeight: .infinity)) }
+        #expect(throws: RecommendationError.self) { try EASE(regularization: 0).validate() }
+        #expect(throws: RecommendationError.self) { try EASE(regularization: .nan).validate() }
+        #expect(throws: RecommendationError.self) { try EASE(rank: 5000).validate() }
+        #expect(throws: RecommendationError.self) { try GraphFilter(rank: -1).validate() }
+        #expect(throws: RecommendationError.self) { try GraphFilter(lowPassWeight: -0.1).validate() }
+        #expect(throws: RecommendationError.self) { try GraphFilter(iterations: 0).validate() }
+        #expect(throws: RecommendationError.self) { try Blend(graphFilterWeight: .infinity).validate() }
     }
 
     private func dense(_ train: InteractionMatrix) -> Matrix<Double> {

@@ -44,7 +44,7 @@ struct ModelRegistryTests {
             #expect(stored.userIDs == ids && stored.itemIDs == ids.reversed())
             #expect(manifest.data.hash == train.sha256 && manifest.data.hash.count == 64)
             #expect(manifest.data.interactions == train.count)
-            #expect(try registry.manifest("a").hyperparameters?.factors == 2)
+            #expect(try registry.manifest("a").recipe.factorization?.factors == 2)
             #expect(isBroken { try registry.save(model, .sample("c", train)) }, "a version is never overwritten")
             #expect(isBroken { try registry.save(model, .sample("d", train, userIDs: ["x"])) })
             #expect(

@@ -38,10 +38,10 @@ enum SmallData {
     static func recipe(_ kind: ModelKind, factors: Int = 8) -> ModelRecipe {
         let ials = ImplicitALS.Hyperparameters(
             factors: factors, epochs: 20, regularization: 0.01, unobservedWeight: 0.1, seed: 7)
-        let filter = GraphFilter.Hyperparameters(rank: factors)
+        let filter = GraphFilter(rank: factors)
         return switch kind {
         case .popularity: .popularity
-        case .itemCosine: .itemCosine
+        case .itemCosine: .itemCosine(.init())
         case .ials: .ials(ials)
         case .ease: .ease(.init(regularization: 2))
         case .graphFilter: .graphFilter(filter)

@@ -85,7 +85,7 @@ import Testing
         let run = try again.run("run", "--searched")
         #expect(run.status == 0, "\(run.errors)\(run.output)")
         let best = try #require(try SearchLog(again.registry).best())
-        #expect(try again.registry.champion().manifest.hyperparameters?.factors == best.hyperparameters.factors)
+        #expect(try again.registry.champion().manifest.recipe.factorization?.factors == best.hyperparameters.factors)
     }
 
     @Test func aJobGoesOnWhereItWasKilledAndComesToTheSameModel() throws {

@@ -30,10 +30,10 @@ extension MarketplaceTransaction {
                 }
             }
             try db.execute(
-                sql: "INSERT INTO quote (\(StoredQuote.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                sql: "INSERT INTO quote (\(StoredQuote.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
                     quote.id, quote.user, quote.createdAt, quote.expiresAt, quote.status.rawValue, quote.inputHash,
-                    quote.document, caller.tenant, version, quote.revisionOf
+                    quote.document, caller.tenant, version, quote.revisionOf, quote.firstProvider
                 ])
             try step(quote.id, quote.status, number: 1)
             try record("quote." + quote.status.rawValue, of: quote.id)
@@ -123,7 +123,7 @@ extension StoredQuote {
     func with(_ status: QuoteStatus) -> StoredQuote {
         StoredQuote(
             id: id, user: user, createdAt: createdAt, expiresAt: expiresAt, status: status, inputHash: inputHash,
-            document: document, tenant: tenant, version: version, revisionOf: revisionOf)
+            document: document, tenant: tenant, version: version, revisionOf: revisionOf, firstProvider: firstProvider)
     }
 
     /// Whether both are one quote, whatever became of it.
@@ -133,7 +133,7 @@ extension StoredQuote {
     }
 
     static let columns =
-        "id, user, createdAt, expiresAt, status, inputHash, document, tenant, version, revisionOf"
+        "id, user, createdAt, expiresAt, status, inputHash, document, tenant, version, revisionOf, firstProvider"
 
     static func fetch(_ db: Database, _ id: String, _ path: String) throws -> StoredQuote? {
         try Row.fetchOne(db, sql: "SELECT \(columns) FROM quote WHERE id = ?", arguments: [id])
@@ -146,6 +146,7 @@ extension StoredQuote {
         }
         self.init(
             id: row[0], user: row[1], createdAt: row[2], expiresAt: row[3], status: status, inputHash: row[5],
-            document: row[6], tenant: row[7], version: row[8], revisionOf: row[9])
+            document: row[6], tenant: row[7], version: row[8], revisionOf: row[9],
+            firstProvider: row[10])
     }
 }

@@ -43,7 +43,7 @@ struct QuoteRoutes: Sendable {
                 if let call, let known = try state.store.answer(to: call, by: caller) { return known }
                 let asked = try SLARequest(JSONValue(parsing: body.readableBytesView))
                 let market = try state.market(now: now)
-                let engine = try market.engine(for: asked, by: caller, configuration: configuration)
+                let engine = try market.engine(for: asked, by: caller, now: now, configuration: configuration)
                 switch try engine.answer(asked, now: now) {
                 case .quote(let quote): return try keep(quote, revising: revising, call, caller, now)
                 case .refusal(let refusal): throw Problem(refusal)

@@ -27,13 +27,7 @@ public struct EvaluationReport: Sendable, Equatable, Encodable {
     public func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: Key.self)
         try object.encode(recipe.kind, forKey: Key("model"))
-        switch recipe {
-        case .popularity, .itemCosine: break
-        case .ials(let chosen): try object.encode(chosen, forKey: Key("hyperparameters"))
-        case .ease(let chosen): try object.encode(chosen, forKey: Key("hyperparameters"))
-        case .graphFilter(let chosen): try object.encode(chosen, forKey: Key("hyperparameters"))
-        case .blend(let chosen): try object.encode(chosen, forKey: Key("hyperparameters"))
-        }
+        try object.encode(recipe, forKey: Key("recipe"))
         for (name, value) in metrics.named { try object.encode(value, forKey: Key(name)) }
         try object.encode(metrics.users, forKey: Key("users"))
         try object.encode(trainSeconds, forKey: Key("trainSeconds"))

@@ -75,12 +75,15 @@ public struct RankingMetrics: Sendable, Equatable {
 
 extension ArraySlice<Int32> {
     /// Whether an ascending slice holds `value`. O(log n).
-    func containsSorted(_ value: Int32) -> Bool {
+    func containsSorted(_ value: Int32) -> Bool { positionSorted(of: value) != nil }
+
+    /// Where an ascending slice holds `value`; nil where it does not. O(log n).
+    func positionSorted(of value: Int32) -> Int? {
         var (low, high) = (startIndex, endIndex)
         while low < high {
             let middle = low + (high - low) / 2
             if self[middle] < value { low = middle + 1 } else { high = middle }
         }
-        return low < endIndex && self[low] == value
+        return low < endIndex && self[low] == value ? low : nil
     }
 }

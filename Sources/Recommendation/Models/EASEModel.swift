@@ -2,70 +2,70 @@ import LinearAlgebra
 
 /// A trained EASE: see `EASE`. A user's scores are the user's row times B, so that users are folded in by taking
 /// their rows.
-public struct EASEModel: StorableModel, Equatable {
+public struct EASEModel: LinearModel, Equatable {
     /// `ModelKind.ease`.
     public static let kind = ModelKind.ease
+    /// How the model was trained.
+    public let hyperparameters: EASE
     /// x, what each user took.
-    private let users: SparseMatrix
+    let users: SparseMatrix
     /// x G diag(1 / (1 − G_jj)).
     private let filter: SpectralFilter
     /// G_jj.
     private let diagonal: [Float]
 
-    /// The number of users.
-    public var userCount: Int { users.rows }
-    /// The number of items.
-    public var itemCount: Int { filter.basis.rows }
-
-    init(users: SparseMatrix, filter: SpectralFilter, diagonal: [Float]) throws(RecommendationError) {
+    init(
+        hyperparameters: EASE, users: SparseMatrix, filter: SpectralFilter, diagonal: [Float]
+    ) throws(RecommendationError) {
         try users.check(items: filter.basis.rows)
+        try filter.check(rank: hyperparameters.rank)
         guard diagonal.count == filter.basis.rows else {
             throw .shapeMismatch(
                 what: "diagonal", expected: "\(filter.basis.rows) items", found: "\(diagonal.count)")
         }
+        self.hyperparameters = hyperparameters
         self.users = users
         self.filter = filter
         self.diagonal = diagonal
     }
 
+    /// An item that nobody took has no part in any direction.
+    var takenItems: [Bool] { diagonal.map { $0 > 0 } }
+
+    func replacingUsers(_ users: SparseMatrix) throws(RecommendationError) -> EASEModel {
+        try EASEModel(hyperparameters: hyperparameters, users: users, filter: filter, diagonal: diagonal)
+    }
+
     /// x B. O((|S_u| + items) · rank) a user.
-    public func score(
-        users indices: [Int], items: Range<Int>, into scores: inout Matrix<Float>
-    ) throws(RecommendationError) {
-        try check(users: indices, items: items, into: scores)
-        try numerical { () throws(LinearAlgebraError) in
-            let rows = try users.gatheringRows(indices)
-            try filter.apply(to: rows, items: items, into: &scores)
-            // B_jj = 0: an item says nothing for itself.
-            for row in indices.indices {
-                for k in rows.rowStarts[row]..<rows.rowStarts[row + 1] {
-                    let item = Int(rows.columnIndices[k])
-                    guard items.contains(item) else { continue }
-                    scores[row, item - items.lowerBound] -= rows.values[k] * diagonal[item] * filter.outputScale[item]
-                }
+    func apply(
+        to rows: SparseMatrix, items: Range<Int>, into scores: inout Matrix<Float>
+    ) throws(LinearAlgebraError) {
+        try filter.apply(to: rows, items: items, into: &scores)
+        // B_jj = 0: an item says nothing for itself.
+        for row in 0..<rows.rows {
+            for k in rows.rowStarts[row]..<rows.rowStarts[row + 1] {
+                let item = Int(rows.columnIndices[k])
+                guard items.contains(item) else { continue }
+                scores[row, item - items.lowerBound] -= rows.values[k] * diagonal[item] * filter.outputScale[item]
             }
         }
     }
 
-    /// The same B for the users of `interactions`. O(entries).
-    public func withUsers(foldedIn interactions: InteractionMatrix) throws(RecommendationError) -> EASEModel {
-        try EASEModel(users: try interactions.sparse(), filter: filter, diagonal: diagonal)
-    }
+    func effect(of own: Int, on item: Int) -> Double { own == item ? 0 : filter.effect(of: own, on: item) }
 }
 
 extension EASEModel {
-    /// None.
-    public var storedHyperparameters: ImplicitALS.Hyperparameters? { nil }
-
     /// What users took, `users_*`, the filter, and `diagonal`.
     public func tensors() -> [NamedTensor] {
         users.tensors("users") + filter.tensors + [NamedTensor("diagonal", diagonal)]
     }
 
     /// The model of a stored file.
-    public init(_ file: TensorFile, manifest: ModelManifest) throws(RecommendationError) {
+    public init(
+        _ file: TensorFile, hyperparameters: EASE, users: Int, items: Int
+    ) throws(RecommendationError) {
         try self.init(
-            users: try file.sparse("users", columns: manifest.itemCount), filter: try SpectralFilter(file),
-            diagonal: try file.vector("diagonal"))
+            hyperparameters: hyperparameters, users: try file.sparse("users", rows: users, columns: items),
+            filter: try SpectralFilter(file), diagonal: try file.vector("diagonal"))
     }
 }

@@ -1,62 +1,50 @@
 import LinearAlgebra
 
-/// Trainer of GF-CF: graph filters on the bipartite graph of users and items (Shen et al., *How Powerful is Graph
+/// GF-CF: graph filters on the bipartite graph of users and items (Shen et al., *How Powerful is Graph
 /// Convolution for Recommendation?*, CIKM 2021).
 ///
 /// With R̃ = D_U^-½ R D_I^-½, R confidence × preference and D its row and column sums, a user's row r is scored
 /// `r R̃ᵀ R̃ + α r D_I^-½ V Vᵀ D_I^½`: a linear filter, and an ideal low-pass filter of the leading right singular
 /// vectors V of R̃. Nothing is learned by descent; the work is one truncated singular value decomposition.
-public struct GraphFilter: Sendable {
-    /// What the operator chooses before training.
-    public struct Hyperparameters: Sendable, Equatable, Codable {
-        /// The number of singular vectors that the low-pass filter keeps, 0 to 4096; nil means 1024, but no more than
-        /// a sixteenth of the smaller dimension, as a filter that lets everything pass does nothing.
-        public var rank: Int?
-        /// α ≥ 0, the weight of the low-pass filter.
-        public var lowPassWeight: Double
-        /// Iterations of the decomposition, 1 to 100. Few leave a soft edge to the filter, which ranks no worse than the
-        /// sharp one.
-        public var iterations: Int
-        /// What the start of the decomposition depends on.
-        public var seed: UInt64
+public struct GraphFilter: ModelHyperparameters {
+    /// The number of singular vectors that the low-pass filter keeps, 0 to 4096; nil means 1024, but no more than a
+    /// sixteenth of the smaller dimension, as a filter that lets everything pass does nothing.
+    public var rank: Int?
+    /// α ≥ 0, the weight of the low-pass filter.
+    public var lowPassWeight: Double
+    /// Iterations of the decomposition, 1 to 100. Few leave a soft edge to the filter, which ranks no worse than the
+    /// sharp one.
+    public var iterations: Int
+    /// What the start of the decomposition depends on.
+    public var seed: UInt64
 
-        /// Defaults that suit the Gowalla split.
-        public init(rank: Int? = nil, lowPassWeight: Double = 0.6, iterations: Int = 3, seed: UInt64 = 1) {
-            self.rank = rank
-            self.lowPassWeight = lowPassWeight
-            self.iterations = iterations
-            self.seed = seed
-        }
-
-        /// Refuses values that have no meaning.
-        /// - Throws: `invalidHyperparameter`.
-        public func validate() throws(RecommendationError) {
-            try SpectralFilter.validate(rank: rank ?? 0, iterations: iterations)
-            guard lowPassWeight >= 0, Float(lowPassWeight).isFinite else {
-                throw .invalidHyperparameter(
-                    name: "lowPassWeight", requirement: "must be ≥ 0 and finite, not \(lowPassWeight)")
-            }
-        }
+    /// Defaults that suit the Gowalla split.
+    public init(rank: Int? = nil, lowPassWeight: Double = 0.6, iterations: Int = 3, seed: UInt64 = 1) {
+        self.rank = rank
+        self.lowPassWeight = lowPassWeight
+        self.iterations = iterations
+        self.seed = seed
     }
 
-    /// What the operator chose.
-    public let hyperparameters: Hyperparameters
-    /// How many threads share the work.
-    public let threads: Int
+    /// `ModelRecipe.graphFilter`.
+    public var recipe: ModelRecipe { .graphFilter(self) }
 
-    /// A trainer.
+    /// Refuses values that have no meaning.
     /// - Throws: `invalidHyperparameter`.
-    public init(
-        _ hyperparameters: Hyperparameters, threads: Int = ParallelBlocks.defaultThreads
-    ) throws(RecommendationError) {
-        try hyperparameters.validate()
-        self.hyperparameters = hyperparameters
-        self.threads = max(1, threads)
+    public func validate() throws(RecommendationError) {
+        try SpectralFilter.validate(rank: rank ?? 0, iterations: iterations)
+        guard lowPassWeight >= 0, Float(lowPassWeight).isFinite else {
+            throw .invalidHyperparameter(
+                name: "lowPassWeight", requirement: "must be ≥ 0 and finite, not \(lowPassWeight)")
+        }
     }
 
     /// Decomposes the normalised interactions. The same seed gives the same bits at any thread count.
-    /// - Throws: `numerical`. O(iterations · rank · (entries + (users + items) rank)).
-    public func train(_ interactions: InteractionMatrix) throws(RecommendationError) -> GraphFilterModel {
+    /// - Throws: `invalidHyperparameter`, `numerical`. O(iterations · rank · (entries + (users + items) rank)).
+    public func train(
+        _ interactions: InteractionMatrix, threads: Int, progress: (_ epoch: Int) -> Void
+    ) throws(RecommendationError) -> GraphFilterModel {
+        try validate()
         let rows = try interactions.sparse()
         let (userDegrees, itemDegrees) = rows.absoluteSums
         func inverseRoots(_ degrees: [Double]) -> [Float] { degrees.map { $0 > 0 ? Float(1 / $0.squareRoot()) : 0 } }
@@ -65,16 +53,14 @@ public struct GraphFilter: Sendable {
             try rows.scaled(rows: inverseRoots(userDegrees), columns: inverse)
         }
         let vectors = try SpectralFilter.singularVectors(
-            normalized, rank: hyperparameters.rank ?? min(1024, min(rows.rows, rows.columns) / 16),
-            iterations: hyperparameters.iterations,
-            seed: hyperparameters.seed, threads: threads
+            normalized, rank: rank ?? min(1024, min(rows.rows, rows.columns) / 16), iterations: iterations, seed: seed,
+            threads: threads
         ).rightVectors
-        let alpha = Float(hyperparameters.lowPassWeight)
         return try GraphFilterModel(
-            users: rows, normalized: normalized,
+            hyperparameters: self, users: rows, normalized: normalized,
             lowPass: try SpectralFilter(
-                basis: vectors, response: [Float](repeating: alpha, count: vectors.columns), inputScale: inverse,
-                outputScale: itemDegrees.map { Float($0.squareRoot()) }))
+                basis: vectors, response: [Float](repeating: Float(lowPassWeight), count: vectors.columns),
+                inputScale: inverse, outputScale: itemDegrees.map { Float($0.squareRoot()) }))
     }
 }
 

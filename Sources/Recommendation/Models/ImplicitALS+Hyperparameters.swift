@@ -68,3 +68,16 @@ extension ImplicitALS {
         }
     }
 }
+
+extension ImplicitALS.Hyperparameters: ModelHyperparameters {
+    /// `ModelRecipe.ials`.
+    public var recipe: ModelRecipe { .ials(self) }
+
+    /// Trains by `ImplicitALS`.
+    /// - Throws: `invalidHyperparameter`, `numerical`.
+    public func train(
+        _ interactions: InteractionMatrix, threads: Int, progress: (_ epoch: Int) -> Void
+    ) throws(RecommendationError) -> ImplicitALSModel {
+        try ImplicitALS(self, threads: threads).train(interactions, progress: progress)
+    }
+}

@@ -23,6 +23,20 @@ extension SparseMatrix {
         }
     }
 
+    /// The inner product of two rows whose columns ascend, in Double. O(entries of both).
+    func rowProduct(_ one: Int, _ other: Int) -> Double {
+        var (k, l) = (rowStarts[one], rowStarts[other])
+        let (end, otherEnd) = (rowStarts[one + 1], rowStarts[other + 1])
+        var sum = 0.0
+        while k < end, l < otherEnd {
+            let (left, right) = (columnIndices[k], columnIndices[l])
+            if left == right { sum += Double(values[k]) * Double(values[l]) }
+            k += left <= right ? 1 : 0
+            l += right <= left ? 1 : 0
+        }
+        return sum
+    }
+
     /// The rows as tensors `<name>_starts`, `<name>_items`, `<name>_values`.
     func tensors(_ name: String) -> [NamedTensor] {
         [
@@ -33,10 +47,13 @@ extension SparseMatrix {
 }
 
 extension TensorFile {
-    /// The matrix that `SparseMatrix.tensors` wrote, with `columns` columns.
-    /// - Throws: `malformedTensors`, `nonFinite`, `numerical`.
-    func sparse(_ name: String, columns: Int) throws(RecommendationError) -> SparseMatrix {
+    /// The matrix that `SparseMatrix.tensors` wrote, with `columns` columns and, where they are known, `rows` rows.
+    /// - Throws: `malformedTensors`, `shapeMismatch`, `nonFinite`, `numerical`.
+    func sparse(_ name: String, rows: Int? = nil, columns: Int) throws(RecommendationError) -> SparseMatrix {
         let starts = try integers(name + "_starts", as: Int64.self).map { Int($0) }
+        if let rows, rows != starts.count - 1 {
+            throw .shapeMismatch(what: name, expected: "\(rows) rows", found: "\(starts.count - 1)")
+        }
         let (items, values) = (try integers(name + "_items", as: Int32.self), try vector(name + "_values"))
         return try numerical { () throws(LinearAlgebraError) in
             try SparseMatrix(

@@ -1,86 +1,74 @@
 import LinearAlgebra
 
-/// Item-based collaborative filtering: items are alike when the same users took them.
-///
-/// s(u, i) = Σ_{j∈S_u, j≠i} r_uj cos(i, j), where r is confidence × preference and cos(i, j) the cosine of the items'
-/// columns of it (Sarwar et al. 2001), without pruning. With X̂ the columns scaled to length 1 that is
-/// r_u X̂ᵀ X̂ − r_u: two sparse products.
-public struct ItemCosineModel: StorableModel, Equatable {
+/// Trained neighbourhoods of items: see `ItemCosine`. A user's scores are the user's row times the similarities.
+public struct ItemCosineModel: LinearModel, Equatable {
     /// `ModelKind.itemCosine`.
     public static let kind = ModelKind.itemCosine
-    /// What each user took.
-    private let users: SparseMatrix
-    /// X̂, the interactions of training with columns of length 1.
-    private let normalized: SparseMatrix
-    private let transposed: SparseMatrix
-    /// cos(i, i): 1, or 0 for an item that nobody took.
-    private let ownCosines: [Float]
+    /// How the model was trained.
+    public let hyperparameters: ItemCosine
+    /// r, what each user took.
+    let users: SparseMatrix
+    /// s, each item's row with its neighbours, ascending.
+    private let similarities: SparseMatrix
+    /// ‖x_i‖.
+    private let norms: [Float]
 
-    /// The number of users.
-    public var userCount: Int { users.rows }
-    /// The number of items.
-    public var itemCount: Int { normalized.columns }
-
-    /// Prepares the columns. O(entries).
-    /// - Throws: `numerical` when confidence × preference overflows.
-    public init(_ interactions: InteractionMatrix) throws(RecommendationError) {
-        let users = try interactions.sparse()
-        var squares = [Double](repeating: 0, count: users.columns)
-        for (item, value) in zip(users.columnIndices, users.values) {
-            squares[Int(item)] += Double(value) * Double(value)
-        }
-        let factors = squares.map { $0 > 0 ? Float(1 / $0.squareRoot()) : 0 }
-        let normalized = try numerical { () throws(LinearAlgebraError) in try users.scaled(columns: factors) }
-        try self.init(users: users, normalized: normalized)
-    }
-
-    private init(users: SparseMatrix, normalized: SparseMatrix) throws(RecommendationError) {
-        try users.check(items: normalized.columns)
-        self.users = users
-        self.normalized = normalized
-        transposed = normalized.transposed()
-        var squares = [Float](repeating: 0, count: normalized.columns)
-        for (item, value) in zip(normalized.columnIndices, normalized.values) { squares[Int(item)] += value * value }
-        ownCosines = squares
-    }
-
-    /// From each user's items to their users to the items of those. O(Σ_{j∈S_u} |U_j| + Σ_{v∋j} |S_v|) a user.
-    public func score(
-        users indices: [Int], items: Range<Int>, into scores: inout Matrix<Float>
+    init(
+        hyperparameters: ItemCosine, users: SparseMatrix, similarities: SparseMatrix, norms: [Float]
     ) throws(RecommendationError) {
-        try check(users: indices, items: items, into: scores)
-        try numerical { () throws(LinearAlgebraError) in
-            let rows = try users.gatheringRows(indices)
-            let sums = try normalized.leftMultiplied(by: try rows.multiplied(by: transposed))
-            for row in indices.indices { try scores.replaceRow(row, with: sums.row(row)[from: items]) }
-            for row in indices.indices {
-                for k in rows.rowStarts[row]..<rows.rowStarts[row + 1] {
-                    let item = Int(rows.columnIndices[k])
-                    guard items.contains(item) else { continue }
-                    scores[row, item - items.lowerBound] -= rows.values[k] * ownCosines[item]
-                }
-            }
+        try users.check(items: similarities.columns)
+        guard similarities.rows == similarities.columns, norms.count == similarities.columns else {
+            throw .shapeMismatch(
+                what: "similarities", expected: "items × items, and as many norms",
+                found: "\(similarities.rows) × \(similarities.columns), \(norms.count)")
         }
+        let starts = similarities.rowStarts
+        let most = zip(starts.dropFirst(), starts).map { $0 - $1 }.max() ?? 0
+        guard most <= hyperparameters.neighbours else {
+            throw .shapeMismatch(
+                what: "neighbours", expected: "at most \(hyperparameters.neighbours)", found: "\(most)")
+        }
+        self.hyperparameters = hyperparameters
+        self.users = users
+        self.similarities = similarities
+        self.norms = norms
     }
 
-    /// The same neighbourhoods for the users of `interactions`. O(entries).
-    public func withUsers(foldedIn interactions: InteractionMatrix) throws(RecommendationError) -> ItemCosineModel {
-        try ItemCosineModel(users: try interactions.sparse(), normalized: normalized)
+    var takenItems: [Bool] { norms.map { $0 > 0 } }
+
+    func replacingUsers(_ users: SparseMatrix) throws(RecommendationError) -> ItemCosineModel {
+        try ItemCosineModel(hyperparameters: hyperparameters, users: users, similarities: similarities, norms: norms)
+    }
+
+    /// r s. O(|S_u| · neighbours + items) a user.
+    func apply(
+        to rows: SparseMatrix, items: Range<Int>, into scores: inout Matrix<Float>
+    ) throws(LinearAlgebraError) {
+        let sums = try rows.multiplied(by: similarities)
+        for row in 0..<rows.rows { try scores.replaceRow(row, with: sums.row(row)[from: items]) }
+    }
+
+    /// O(log neighbours).
+    func effect(of own: Int, on item: Int) -> Double {
+        let row = similarities.rowStarts[own]..<similarities.rowStarts[own + 1]
+        let position = similarities.columnIndices[row].positionSorted(of: Int32(truncatingIfNeeded: item))
+        return position.map { Double(similarities.values[$0]) } ?? 0
     }
 }
 
 extension ItemCosineModel {
-    /// None.
-    public var storedHyperparameters: ImplicitALS.Hyperparameters? { nil }
-
-    /// What users took, `users_*`, and the normalised columns by row, `normalized_*`.
-    public func tensors() -> [NamedTensor] { users.tensors("users") + normalized.tensors("normalized") }
+    /// What users took, `users_*`, the neighbours by row, `similarities_*`, and `norms`.
+    public func tensors() -> [NamedTensor] {
+        users.tensors("users") + similarities.tensors("similarities") + [NamedTensor("norms", norms)]
+    }
 
     /// The model of a stored file.
-    public init(_ file: TensorFile, manifest: ModelManifest) throws(RecommendationError) {
+    public init(
+        _ file: TensorFile, hyperparameters: ItemCosine, users: Int, items: Int
+    ) throws(RecommendationError) {
         try self.init(
-            users: try file.sparse("users", columns: manifest.itemCount),
-            normalized: try file.sparse("normalized", columns: manifest.itemCount))
+            hyperparameters: hyperparameters, users: try file.sparse("users", rows: users, columns: items),
+            similarities: try file.sparse("similarities", rows: items, columns: items), norms: try file.vector("norms"))
     }
 }
 

@@ -1,5 +1,24 @@
 import LinearAlgebra
 
+/// The recipe of popularity, in which there is nothing to choose.
+public struct Popularity: ModelHyperparameters {
+    /// The recipe.
+    public init() {}
+
+    /// `ModelRecipe.popularity`.
+    public var recipe: ModelRecipe { .popularity }
+
+    /// Has nothing to refuse.
+    public func validate() throws(RecommendationError) {}
+
+    /// Counts. O(entries).
+    public func train(
+        _ interactions: InteractionMatrix, threads: Int, progress: (_ epoch: Int) -> Void
+    ) throws(RecommendationError) -> PopularityModel {
+        PopularityModel(interactions)
+    }
+}
+
 /// Every user is offered what most users took: the floor that any other model must clear.
 public struct PopularityModel: Recommender, Equatable {
     /// `ModelKind.popularity`.

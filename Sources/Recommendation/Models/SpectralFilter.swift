@@ -43,6 +43,22 @@ struct SpectralFilter: Sendable, Equatable {
         try scores.scaleColumns(by: outputScale[items])
     }
 
+    /// Element (own, item) of diag(a) V diag(h) Vᵀ diag(b). O(rank).
+    func effect(of own: Int, on item: Int) -> Double {
+        var sum = 0.0
+        for (k, (x, y)) in zip(basis.row(own), basis.row(item)).enumerated() {
+            sum += Double(response[k]) * Double(x) * Double(y)
+        }
+        return Double(inputScale[own]) * sum * Double(outputScale[item])
+    }
+
+    /// Refuses more directions than the recipe asks for.
+    func check(rank: Int?) throws(RecommendationError) {
+        if let rank, basis.columns > rank {
+            throw .shapeMismatch(what: "singular vectors", expected: "at most \(rank)", found: "\(basis.columns)")
+        }
+    }
+
     /// `basis`, `response`, `input_scale` and `output_scale`.
     var tensors: [NamedTensor] {
         [

@@ -4,8 +4,10 @@ extension QoSModel {
     /// Takes one measurement in: the user's and the offer's factors are solved again with it.
     ///
     /// Each side is a Bayesian regression on the other's factors, as in training, over all measurements since the last
-    /// training. A user or offer that is new joins, with its group's mean as prior. Until it has
-    /// `measurementsToBeKnown`, its distributions stay as wide as for strangers. O((n_u + n_s) r² + r³).
+    /// training, but for those of this pair before its twenty latest. The pair then gets a level of its own: one value far
+    /// off is resisted, and three in a row, or more that are less far off, are followed (`QoSPair`). A user or offer that
+    /// is new joins, with its group's mean as prior. Until it has `measurementsToBeKnown`, its distributions stay as wide
+    /// as for strangers. O((n_u + n_s) r² + r³).
     /// - Parameters:
     ///   - userPath: where a new user belongs, from coarse to fine.
     ///   - offerPath: where a new offer belongs.
@@ -18,8 +20,13 @@ extension QoSModel {
         let row = try model.joinUser(user, userPath)
         let column = try model.joinOffer(offer, offerPath)
         let skewed = scale.skewed(value)
+        let key = QoSPairKey(user: row, offer: column)
+        var pair = pairs[key] ?? QoSPair(views: factorizations.count)
         model.userEntries[row].append(QoSLink(other: column, skewed: skewed))
         model.offerEntries[column].append(QoSLink(other: row, skewed: skewed))
+        let surprise = model.residual(skewed, key, 0) - pair.levels[0]
+        let run = pair.notice(surprise / model.factorizations[0].noise[row].squareRoot())
+        model.keepLatest(min(run ?? QoSPair.window, QoSPair.window), of: key)
         model.support = min(support.lowerBound, skewed)...max(support.upperBound, skewed)
         for k in factorizations.indices {
             // Twice, as the weights of heavy-tailed noise depend on the fit.
@@ -27,7 +34,13 @@ extension QoSModel {
                 try model.solveOffer(column, k)
                 try model.solveUser(row, k)
             }
+            let residuals = model.userEntries[row].compactMap { link in
+                link.other == column ? model.residual(link.skewed, key, k) : nil
+            }
+            let fit = model.factorizations[k]
+            pair.settle(k, residuals: residuals, noise: fit.noise[row], freedom: fit.freedom)
         }
+        model.pairs[key] = pair
         model.userIsKnown[row] =
             userIsKnown.indices.contains(row) && userIsKnown[row]
             || model.userEntries[row].count >= Self.measurementsToBeKnown
@@ -35,6 +48,29 @@ extension QoSModel {
             offerIsKnown.indices.contains(column) && offerIsKnown[column]
             || model.offerEntries[column].count >= Self.measurementsToBeKnown
         self = model
+    }
+
+    /// How far a value lies from what the factors say of a pair, in logarithms.
+    private func residual(_ skewed: Double, _ pair: QoSPairKey, _ k: Int) -> Float {
+        let fit = factorizations[k]
+        let location = fit.location(fit.users.means.row(pair.user), fit.offers.means.row(pair.offer))
+        return fit.target(skewed) + Float(fit.center) - location
+    }
+
+    /// Forgets all but the latest measurements of a pair.
+    private mutating func keepLatest(_ count: Int, of pair: QoSPairKey) {
+        Self.keepLatest(count, of: pair.offer, in: &userEntries[pair.user])
+        Self.keepLatest(count, of: pair.user, in: &offerEntries[pair.offer])
+    }
+
+    private static func keepLatest(_ count: Int, of other: Int, in links: inout [QoSLink]) {
+        var surplus = links.count { $0.other == other } - count
+        guard surplus > 0 else { return }
+        links.removeAll { link in
+            guard surplus > 0, link.other == other else { return false }
+            surplus -= 1
+            return true
+        }
     }
 
     /// How many times heavier than a plain prior factors of earlier slices are.

@@ -30,6 +30,8 @@ public struct QoSModel: Sendable {
     var offerIsKnown: [Bool]
     let userGroups: [QoSGroups]
     let offerGroups: [QoSGroups]
+    /// The pairs that were measured since training.
+    var pairs: [QoSPairKey: QoSPair] = [:]
 
     /// The measurements that someone who joined after training needs before its own factors' accuracy is trusted.
     public static let measurementsToBeKnown = 5
@@ -102,11 +104,13 @@ public struct QoSModel: Sendable {
     static func level(userIsKnown: Bool, offerIsKnown: Bool) -> Int { (userIsKnown ? 0 : 1) + (offerIsKnown ? 0 : 2) }
 
     private func predict(_ user: Int?, _ offer: Int?, _ userPath: [String], _ offerPath: [String]) -> QoSDistribution {
+        let pair: QoSPair? = if let user, let offer { pairs[QoSPairKey(user: user, offer: offer)] } else { nil }
         let locations = factorizations.indices.map { k in
             // A row is there for everyone with an index: the group's mean until the first measurement.
             factorizations[k].location(
                 user.map { factorizations[k].users.means.row($0) } ?? userGroups[k].mean(userPath)[...],
                 offer.map { factorizations[k].offers.means.row($0) } ?? offerGroups[k].mean(offerPath, last: 1)[...])
+                + (pair?.levels[k] ?? 0)
         }
         let feature = QoSCalibration.Feature(p: locations[0], q: locations[1])
         let level = Self.level(

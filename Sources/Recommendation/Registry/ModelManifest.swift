@@ -34,14 +34,12 @@ public struct ModelManifest: Sendable, Equatable, Codable {
     public var format = 1
     /// The version, which is the name of the folder.
     public var version: String
-    /// What kind of model it is.
-    public var kind: ModelKind
+    /// What kind of model it is, and all its hyperparameters.
+    public var recipe: ModelRecipe
     /// When it was trained.
     public var createdAt: Date
     /// The seed of training.
     public var seed: UInt64
-    /// The hyperparameters of iALS; nil for other kinds.
-    public var hyperparameters: ImplicitALS.Hyperparameters?
     /// What it learned from.
     public var data: DataWindow
     /// Measures by name, as `recall@20`.
@@ -70,6 +68,43 @@ public struct ModelManifest: Sendable, Equatable, Codable {
     public var evaluation: File?
     /// The job that trained it, by the hash of all that its outcome depends on; nil when no job did.
     public var job: String?
+
+    /// What kind of model it is.
+    public var kind: ModelKind { recipe.kind }
+}
+
+extension ModelManifest {
+    /// Where the recipe was before it held the hyperparameters of every kind.
+    private enum OldKeys: String, CodingKey { case kind, hyperparameters }
+
+    /// Reads a manifest. Of those from before `recipe`, factorizations and popularity say all that there is to say.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        func value<Value: Decodable>(_ key: CodingKeys) throws -> Value { try values.decode(Value.self, forKey: key) }
+        func optional<Value: Decodable>(_ key: CodingKeys) throws -> Value? {
+            try values.decodeIfPresent(Value.self, forKey: key)
+        }
+        self.init(
+            format: try value(.format), version: try value(.version),
+            recipe: try optional(.recipe) ?? Self.oldRecipe(decoder), createdAt: try value(.createdAt),
+            seed: try value(.seed), data: try value(.data), metrics: try value(.metrics),
+            calibration: try optional(.calibration), userPrior: try optional(.userPrior),
+            userCount: try value(.userCount), itemCount: try value(.itemCount), codeVersion: try value(.codeVersion),
+            factors: try value(.factors), userIDs: try optional(.userIDs), itemIDs: try optional(.itemIDs),
+            engine: try optional(.engine), weighting: try optional(.weighting), evaluation: try optional(.evaluation),
+            job: try optional(.job))
+    }
+
+    private static func oldRecipe(_ decoder: any Decoder) throws -> ModelRecipe {
+        let values = try decoder.container(keyedBy: OldKeys.self)
+        switch try values.decode(ModelKind.self, forKey: .kind) {
+        case .popularity: return .popularity
+        case .ials: return .ials(try values.decode(ImplicitALS.Hyperparameters.self, forKey: .hyperparameters))
+        case .itemCosine, .ease, .graphFilter, .blend:
+            throw DecodingError.dataCorruptedError(
+                forKey: .hyperparameters, in: values, debugDescription: "there is no recipe of its kind")
+        }
+    }
 }
 
 /// What computes the factors.

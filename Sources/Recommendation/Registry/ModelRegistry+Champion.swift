@@ -89,15 +89,21 @@ extension ModelRegistry {
     /// - Throws: `noChampion` when there is none before, `unknownVersion`, `brokenModel`, `fileFailure`.
     @discardableResult
     public func rollback(at time: Date) throws(RecommendationError) -> StoredModel {
-        let inService = Self.inService(try history())
-        guard inService.count >= 2 else { throw .noChampion(reason: "there is no earlier one to roll back to") }
-        let model = try load(inService[inService.count - 2])
+        let model = try load(try versionBefore())
         try change(.init(action: .rollback, version: model.manifest.version, at: time))
         return model
     }
 
+    /// The version that was in service before the champion.
+    /// - Throws: `noChampion` when there is none.
+    func versionBefore() throws(RecommendationError) -> String {
+        let inService = Self.inService(try history())
+        guard inService.count >= 2 else { throw .noChampion(reason: "there is no earlier one to roll back to") }
+        return inService[inService.count - 2]
+    }
+
     /// The history says what is meant to happen, then the pointer makes it so.
-    private func change(_ change: Change) throws(RecommendationError) {
+    func change(_ change: Change) throws(RecommendationError) {
         let past = try history()
         try AtomicFile.write(try Self.encode(past + [change], "history.json"), to: historyFile)
         try AtomicFile.write(Data((change.version + "\n").utf8), to: pointer)

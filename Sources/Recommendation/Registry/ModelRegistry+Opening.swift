@@ -39,14 +39,8 @@ extension ModelRegistry {
         }
         do throws(RecommendationError) {
             let tensors = try TensorFile(contentsOf: file(manifest.factors.name, of: version))
-            let model = try manifest.kind.storage.init(tensors, manifest: manifest)
-            guard model.userCount == manifest.userCount, model.itemCount == manifest.itemCount else {
-                throw broken(
-                    "its manifest says \(manifest.userCount) users × \(manifest.itemCount) items, its tensors "
-                        + "\(model.userCount) × \(model.itemCount)")
-            }
             return OpenModel(
-                manifest: manifest, model: model,
+                manifest: manifest, model: try model(tensors, manifest),
                 itemIDs: try ids(manifest.itemIDs, count: manifest.itemCount, version), tensors: tensors)
         } catch {
             if case .brokenModel = error { throw error }

@@ -8,12 +8,12 @@ import LinearAlgebra
 /// models/<version>/factors.safetensors  its tensors
 /// models/<version>/users.json           user IDs, when it has them
 /// models/<version>/items.json           item IDs, when it has them
-/// models/champion                       the version in service
 /// models/<version>/evaluation.json      how it was measured and judged, when it was
 /// models/champion                       the version in service
 /// models/history.json                   every promotion and rollback
 /// models/search.jsonl                   the trials of hyperparameters
 /// models/.job/                          what a killed job can go on from
+/// models/qos/                           the same for models of QoS: a line of versions of its own (``QoSRegistry``)
 /// ```
 ///
 /// Each of them appears whole or not at all: files and folders are written beside their place and renamed into it.
@@ -56,7 +56,6 @@ public struct ModelRegistry: Sendable {
         }
         let target = folder.appendingPathComponent(version, isDirectory: true)
         guard !FileManager.default.fileExists(atPath: target.path) else { throw refused("the version is taken") }
-        let kind = type(of: model).kind
         for (ids, count, what) in [
             (provenance.userIDs, model.userCount, "user"), (provenance.itemIDs, model.itemCount, "item")
         ] {
@@ -65,7 +64,11 @@ public struct ModelRegistry: Sendable {
         }
         var contents = [
             "factors.safetensors": try TensorFile.encode(
-                model.tensors(), metadata: ["kind": kind.rawValue, "version": version])
+                model.tensors(),
+                metadata: [
+                    "version": version,
+                    Self.recipeKey: String(decoding: try Self.encode(model.recipe, "recipe"), as: UTF8.self)
+                ])
         ]
         if let ids = provenance.userIDs { contents["users.json"] = try Self.encode(ids, "users.json") }
         if let ids = provenance.itemIDs { contents["items.json"] = try Self.encode(ids, "items.json") }
@@ -75,9 +78,9 @@ public struct ModelRegistry: Sendable {
         }
         guard let factors = described("factors.safetensors") else { throw refused("it has no tensors") }
         var manifest = ModelManifest(
-            version: version, kind: kind, createdAt: provenance.createdAt, seed: provenance.seed,
-            hyperparameters: model.storedHyperparameters, data: provenance.data, metrics: provenance.metrics,
-            userCount: model.userCount, itemCount: model.itemCount, codeVersion: provenance.codeVersion,
+            version: version, recipe: model.recipe, createdAt: provenance.createdAt, seed: provenance.seed,
+            data: provenance.data, metrics: provenance.metrics, userCount: model.userCount, itemCount: model.itemCount,
+            codeVersion: provenance.codeVersion,
             factors: factors, userIDs: described("users.json"), itemIDs: described("items.json"),
             engine: provenance.engine, weighting: provenance.weighting, evaluation: described("evaluation.json"),
             job: provenance.job)
@@ -89,7 +92,7 @@ public struct ModelRegistry: Sendable {
     }
 
     /// Writes a whole folder under a hidden name, then renames it.
-    private func place(_ contents: [String: Data], at target: URL) throws(RecommendationError) {
+    func place(_ contents: [String: Data], at target: URL) throws(RecommendationError) {
         let partial = AtomicFile.temporary(beside: target)
         do {
             try FileManager.default.createDirectory(at: partial, withIntermediateDirectories: true)
@@ -117,6 +120,8 @@ public struct ModelRegistry: Sendable {
             manifest = try Self.decoder.decode(ModelManifest.self, from: bytes)
         } catch let error as RecommendationError {
             throw .brokenModel(version: version, reason: "its manifest: \(error)")
+        } catch let error as DecodingError {
+            throw .brokenModel(version: version, reason: "its manifest cannot be read: \(error.reason)")
         } catch {
             throw .brokenModel(version: version, reason: "its manifest cannot be read")
         }
@@ -136,20 +141,36 @@ public struct ModelRegistry: Sendable {
         func broken(_ reason: String) -> RecommendationError { .brokenModel(version: version, reason: reason) }
         do throws(RecommendationError) {
             let tensors = try TensorFile(try checkedBytes(manifest.factors, version), name: manifest.factors.name)
-            let model = try manifest.kind.storage.init(tensors, manifest: manifest)
-            guard model.userCount == manifest.userCount, model.itemCount == manifest.itemCount else {
-                throw broken(
-                    "its manifest says \(manifest.userCount) users × \(manifest.itemCount) items, its tensors "
-                        + "\(model.userCount) × \(model.itemCount)")
-            }
             return StoredModel(
-                manifest: manifest, model: model,
+                manifest: manifest, model: try model(tensors, manifest),
                 userIDs: try ids(manifest.userIDs, count: manifest.userCount, version),
                 itemIDs: try ids(manifest.itemIDs, count: manifest.itemCount, version))
         } catch {
             if case .brokenModel = error { throw error }
             throw broken("\(error)")
         }
+    }
+
+    /// Where the metadata of the tensors keep the recipe, as JSON.
+    private static let recipeKey = "recipe"
+
+    /// The model of a version's tensors, which must be of the manifest's recipe and shape.
+    func model(_ tensors: TensorFile, _ manifest: ModelManifest) throws(RecommendationError) -> any StorableModel {
+        func broken(_ reason: String) -> RecommendationError {
+            .brokenModel(version: manifest.version, reason: reason)
+        }
+        if let text = tensors.metadata[Self.recipeKey] {
+            guard let recipe = try? Self.decoder.decode(ModelRecipe.self, from: Data(text.utf8)),
+                recipe == manifest.recipe
+            else { throw broken("its manifest tells another recipe than its tensors") }
+        }
+        let model = try manifest.recipe.open(tensors, users: manifest.userCount, items: manifest.itemCount)
+        guard model.userCount == manifest.userCount, model.itemCount == manifest.itemCount else {
+            throw broken(
+                "its manifest says \(manifest.userCount) users × \(manifest.itemCount) items, its tensors "
+                    + "\(model.userCount) × \(model.itemCount)")
+        }
+        return model
     }
 
     /// How a version was measured and judged: the bytes of its `evaluation.json`; nil when it has none.
@@ -202,7 +223,7 @@ public struct ModelRegistry: Sendable {
             }
         }
         return allowed && (1...100).contains(name.utf8.count) && !name.hasPrefix(".")
-            && !["champion", "history.json", "search.jsonl"].contains(name)
+            && !["champion", "history.json", "search.jsonl", "qos"].contains(name)
     }
 
     static func encode(_ value: some Encodable, _ name: String) throws(RecommendationError) -> Data {
@@ -218,5 +239,17 @@ public struct ModelRegistry: Sendable {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
         return decoder
+    }
+}
+
+extension DecodingError {
+    /// Which key is at fault, and why.
+    var reason: String {
+        switch self {
+        case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            (context.codingPath.map(\.stringValue).joined(separator: ".") + ": " + context.debugDescription)
+        @unknown default: "it is not what was written"
+        }
     }
 }

@@ -82,7 +82,7 @@ public final class JobFolder {
         guard let bytes = try? Data(contentsOf: file(stage, ".safetensors")),
             let tensors = try? TensorFile(bytes, name: stage), let recipe = try? Self.text(hyperparameters),
             tensors.metadata["recipe"] == recipe,
-            let model = try? ImplicitALSModel(tensors, hyperparameters: hyperparameters),
+            let model = try? ImplicitALSModel(tensors, hyperparameters: hyperparameters, users: 0, items: 0),
             tensors.metadata["sha256"] == Self.hash(model.tensors())
         else { return nil }
         return model

@@ -19,7 +19,7 @@ public struct Recipe: Sendable, Equatable, Codable {
 
     /// The recipe of a stored model; nil when it is not a factorization.
     public init?(_ manifest: ModelManifest) {
-        guard manifest.kind == .ials, let hyperparameters = manifest.hyperparameters else { return nil }
+        guard case .ials(let hyperparameters) = manifest.recipe else { return nil }
         self.init(
             engine: manifest.engine ?? .local, hyperparameters: hyperparameters,
             weighting: manifest.weighting ?? .init())

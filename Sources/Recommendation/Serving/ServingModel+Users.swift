@@ -65,11 +65,15 @@ extension ServingModel {
         guard let (factors, isLearned) = factors(of: offer) else { return nil }
         let score = zip(user.factors, factors).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
         return Prediction(
-            score: score, probability: calibration?.probability(score) ?? min(1, max(0, score)), isLearned: isLearned)
+            score: score, probability: probability(score), isLearned: isLearned)
     }
 
-    /// The user's own interactions that weigh most in the preference for each of `offers`, largest first; they all sum
-    /// to its score. Empty for an offer that nobody has dealt with.
+    /// The user's own interactions that weigh most in the preference for each of `offers`, largest first, and what each
+    /// adds to the probability: all of them sum to it less that of score 0, which a user without interactions has. Empty
+    /// for an offer that nobody has dealt with.
+    ///
+    /// The score is a sum, the probability a function of it: along the straight way from 0 to the score each interaction
+    /// adds in proportion (the attribution of Aumann and Shapley 1974; integrated gradients).
     /// - Throws: `numerical`. O(n d² + d³) and O(n d + d²) an offer.
     public func evidence(
         of user: User, for offers: [String], limit: Int = 3
@@ -79,8 +83,21 @@ extension ServingModel {
         var explanations = try model.explain(user: 0, items: known.compactMap(\.self), interactions: row)[...]
         return known.map { column in
             guard column != nil, let explanation = explanations.popFirst() else { return [] }
-            return explanation.contributions.prefix(limit).map { (self.offers[$0.item], $0.amount) }
+            let share = probabilityPerScore(explanation.score)
+            return explanation.contributions.prefix(limit).map { (self.offers[$0.item], share * $0.amount) }
         }
+    }
+
+    /// The mean slope of the probability between score 0 and `score`.
+    private func probabilityPerScore(_ score: Double) -> Double {
+        // A difference of equal numbers has no digits left; the slope there is as good as the mean one.
+        let end = abs(score) < 1e-6 ? (score < 0 ? -1e-6 : 1e-6) : score
+        return (probability(end) - probability(0)) / end
+    }
+
+    /// What a score stands for.
+    private func probability(_ score: Double) -> Double {
+        calibration?.probability(score) ?? min(1, max(0, score))
     }
 
     /// The `count` offers that the model knows and that suit the user best, exactly: descending score, ties to the
