@@ -123,7 +123,7 @@ let package = Package(
         tests(
             "QuoteAPI",
             [
-                "Quoting", "MarketplaceStore", "Recommendation", "Marketplace", "Documents",
+                "Quoting", "Signing", "MarketplaceStore", "Recommendation", "Marketplace", "Documents",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log")
             ])

@@ -13,7 +13,7 @@ struct Verify: ParsableCommand {
             member 'signature'. Ends with 1 when the quote was changed or another key signed it.
             """)
 
-    @Argument(help: "The signed quote: a file, or - for standard input.")
+    @Argument(help: "The signed quote, or the service's answer with it: a file, or - for standard input.")
     var file: String
 
     @Option(
@@ -28,16 +28,18 @@ struct Verify: ParsableCommand {
 
     func run() throws {
         let quote = try JSONValue(parsing: try Terminal.read(file, "the quote"), document: file)
+        // What the service answers has the signed document as one of its members.
+        let signed: JSONValue = if case .object(let members) = quote { members["document"] ?? quote } else { quote }
         let set = try JSONValue(parsing: try Terminal.read(keys, "the key set"), document: keys)
-        do {
-            let key = try quote.verifySignature(by: VerificationKeys(jwks: set))
-            let id: JSONValue? = if case .object(let members) = quote { members["id"] } else { nil }
+        do throws(SigningError) {
+            let key = try signed.verifySignature(by: VerificationKeys(jwks: set))
+            let id: JSONValue? = if case .object(let members) = signed { members["id"] } else { nil }
             if json {
                 Terminal.write(JSONValue(members: [("verified", true), ("key", .string(key)), ("id", id)]))
             } else {
                 Terminal.write("verified: key \(key) signed exactly this document\n")
             }
-        } catch let error as SigningError {
+        } catch {
             if json { Terminal.write(["verified": false, "reason": .string("\(error)")]) }
             throw CommandEnd(error.isOfKeys ? .usage : .refused, "error: \(error)")
         }

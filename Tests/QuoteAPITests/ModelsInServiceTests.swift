@@ -37,7 +37,7 @@ import Testing
             let clock = clock
             server = QuoteServer(
                 store: store, models: folder.path, configuration: QuotingConfiguration(),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, authentication: .open,
                 clock: { clock.seconds.withLock { $0 } })
         }
 
@@ -157,7 +157,8 @@ import Testing
             // Another service over the same store and models makes the same quote of the same state.
             let again = QuoteServer(
                 store: service.store, models: service.folder.path, configuration: QuotingConfiguration(),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: { Self.now })
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, authentication: .open,
+                clock: { Self.now })
             try await Application(router: again.router()).test(.router) { other in
                 #expect(try await quote(other)["id"] == after["id"])
             }

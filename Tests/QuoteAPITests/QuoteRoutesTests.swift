@@ -18,7 +18,8 @@ import Testing
         try store.importFolder(ShippedData.folder.path, now: Self.now)
         let server = QuoteServer(
             store: store, models: "/nonexistent", configuration: QuotingConfiguration(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: { Self.now })
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, authentication: .open,
+            clock: { Self.now })
         try await Application(router: server.router()).test(.router, body)
     }
 
@@ -44,7 +45,10 @@ import Testing
             let read = try await client.execute(uri: location, method: .get)
             #expect(read.status == .ok)
             #expect(read.body == created.body)
-            #expect(try json(read)["status"] == "optimal")
+            let members = try json(read)
+            #expect(members["state"] == "open" && members["version"] == 1)
+            guard case .object(let document) = members["document"] else { throw Missing(name: "document") }
+            #expect(document["status"] == "optimal" && document["id"] == members["id"])
         }
     }
 
@@ -102,3 +106,6 @@ import Testing
         }
     }
 }
+
+/// A member that an answer should have.
+struct Missing: Error { let name: String }

@@ -1,5 +1,6 @@
 import Documents
 import Hummingbird
+import MarketplaceStore
 import Signing
 
 /// `GET /.well-known/jwks.json`: the keys by which quotes are verified.

@@ -38,9 +38,9 @@ extension Commitment {
             guard let stated = try? Amount.sum(all, used.asset) else { throw broken("credits in several assets") }
             return Credit(provider: provider, used: used, stated: stated)
         }
-        let start = request.start.ordinal * 86_400
         self.init(
-            capacities: capacities, credits: credits, start: start, end: start + max(1, request.termDays) * 86_400)
+            capacities: capacities, credits: credits, start: request.start.ordinal * 86_400,
+            end: request.start.addingMonths(max(1, request.months)).ordinal * 86_400)
     }
 
     /// Decimal gigabytes as bytes.

@@ -23,7 +23,10 @@ struct Page: Sendable {
         } else {
             limit = 50
         }
-        guard let text = query["cursor"] else { return after = nil }
+        guard let text = query["cursor"] else {
+            after = nil
+            return
+        }
         let parts = Data(base64Encoded: String(text).replacing("-", with: "+").replacing("_", with: "/"))
             .flatMap { String(validating: $0, as: UTF8.self) }?.split(separator: " ")
         guard let parts, parts.count == 2, let time = Int(parts[0]) else {
