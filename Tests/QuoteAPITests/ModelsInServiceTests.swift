@@ -85,7 +85,7 @@ import Testing
             {"user":"\(user)","storage":{"logicalGB":"500"},"term":{"start":"2026-12-01","months":1},\
             "redundancy":{"scheme":"replication","copies":1},"qos":{"latencyMs":60},\
             "eligibility":{"providers":{"allow":["aws","wasabi","hetzner"]}},\
-            "traffic":[{"region":"\(Self.region)","egressGB":"10","reads":1000}]}
+            "traffic":[{"region":"\(Self.region)","egressGB":"10","reads":1000,"writes":100}]}
             """
         let response = try await client.execute(uri: "/v1/quotes", method: .post, body: ByteBuffer(string: request))
         #expect(response.status == .created, "\(String(buffer: response.body))")
