@@ -11,7 +11,7 @@ extension InteractionMatrix {
             throw .invalidInteractions(
                 reason: "confidence × preference is \(huge); beyond 1e15 no score is finite; lower the weights")
         }
-        try numerical { () throws(LinearAlgebraError) in
+        return try numerical { () throws(LinearAlgebraError) in
             try SparseMatrix(
                 rows: userCount, columns: itemCount, rowStarts: rowStarts, columnIndices: items,
                 values: (0..<count).map { value($0) })
