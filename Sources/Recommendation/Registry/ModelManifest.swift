@@ -178,7 +178,7 @@ public struct StoredModel: Sendable {
     /// Its manifest.
     public let manifest: ModelManifest
     /// The model.
-    public let model: any Recommender
+    public let model: any StorableModel
     /// User IDs in index order; nil when indices are the IDs.
     public let userIDs: [String]?
     /// Item IDs in index order; nil when indices are the IDs.
