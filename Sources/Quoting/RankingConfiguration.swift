@@ -36,10 +36,10 @@ public struct RankingConfiguration: Sendable, Hashable {
 
     /// β, the weight of QoS utility beside preference.
     ///
-    /// Chosen on synthetic markets, whose true utilities are known, for 300 users each, by the NDCG of the first ten offers
-    /// with gains e^(V − V of the best): 0.556 and 0.584 in two markets at 0.005, the best or within 0.001 of it among 16
-    /// values; 0.549 and 0.581 without QoS, 0.470 and 0.487 at 0.1, 0.397 and 0.400 at 0.5. Calibrated preferences are
-    /// probabilities of taking one offer among hundreds, mostly below 0.01 and seldom above 0.2.
+    /// Chosen on three synthetic markets, whose true utilities V are known, for 300 users with history each, by the NDCG of
+    /// the first ten offers with gains e^(V − V of the best): 0.556, 0.584 and 0.520 at 0.005, the best of 16 values or
+    /// within 0.001 of it; 0.549, 0.581 and 0.512 without QoS, 0.470, 0.487 and 0.451 at 0.1, 0.397, 0.400 and 0.386 at
+    /// 0.5. Calibrated preferences are probabilities of taking one offer among hundreds, mostly below 0.01.
     public var qosWeight = 0.005
     /// The weight of each bound within the QoS utility.
     public var latencyWeight = 1.0

@@ -145,6 +145,8 @@ struct Run: ParsableCommand {
                 document["performance"] = try result.json()
                 if !json { Terminal.write("\n" + result.text(seconds: Date().timeIntervalSince(start))) }
                 refused = refused || (result.isJudged && result.version == nil)
+            } else if only == .performance, !json, try store.measurements(until: time.now).isEmpty {
+                Terminal.log("retrain: no measurements to learn from; performance stays the catalogue's")
             }
         }
         if json { Terminal.write(.object(document)) }
