@@ -50,9 +50,10 @@ Which factorization
 
 The commitments are divided by time. The last fifth is the test, by which the gate
 judges; a search looks at what lies before it, on three periods one before the other.
-Every trial is a line on the disk before the next begins.
+Every trial is a line on the disk before the next begins. Without --model the search goes
+over all kinds of models.
 
-  $ retrain search --trials 12 --max-factors 32 --weighting weights.json $FLASHBACK_AT 2> trials | tail -1
+  $ retrain search --model ials --trials 12 --max-factors 32 --weighting weights.json $FLASHBACK_AT 2> trials | tail -1
   'retrain run --searched' trains by it
   $ wc -l < trials
   12

@@ -18,7 +18,7 @@ public struct ItemFilter: Sendable, Hashable {
     public static let none = ItemFilter()
 
     /// Whether `row` may be found. O(log n).
-    func admits(_ row: Int) -> Bool {
+    package func admits(_ row: Int) -> Bool {
         let row = Int32(truncatingIfNeeded: row)
         return !Self.contains(denied, row) && (allowed.map { Self.contains($0, row) } ?? true)
     }

@@ -13,16 +13,17 @@ extension Matrix where Scalar == Float {
             withUnsafeMutableElements { target in
                 for start in stride(from: 0, to: source.count, by: n) {
                     let row = UnsafeBufferPointer(rebasing: source[start..<start + n])
-                    let mean = row.sumInDouble { Double($0) } / Double(n)
-                    let deviation = (row.sumInDouble { (Double($0) - mean) * (Double($0) - mean) } / Double(n))
-                        .squareRoot()
-                    guard deviation > 1e-6 * abs(mean), deviation.isFinite else { continue }
+                    let (mean, deviation) = row.moments
+                    guard deviation > 0 else { continue }
                     let (scale, shift) = (Float(Double(weight) / deviation), Float(mean))
                     for j in 0..<n { target[start + j] += scale * (row[j] - shift) }
                 }
             }
         }
     }
+
+    /// Mean and standard deviation of a row, in Double; the deviation is 0 where it is lost in rounding. O(columns).
+    public func moments(ofRow row: Int) -> (mean: Double, deviation: Double) { withUnsafeRow(row) { $0.moments } }
 
     /// Adds the columns `range` of `other`, in place. O(rows · range).
     /// - Throws: `dimensionMismatch`.
@@ -61,6 +62,14 @@ extension Matrix where Scalar == Float {
 }
 
 extension UnsafeBufferPointer<Float> {
+    /// Mean and standard deviation; the deviation is 0 where it is lost in rounding, or is no number.
+    fileprivate var moments: (mean: Double, deviation: Double) {
+        guard count > 0 else { return (0, 0) }
+        let mean = sumInDouble { Double($0) } / Double(count)
+        let deviation = (sumInDouble { (Double($0) - mean) * (Double($0) - mean) } / Double(count)).squareRoot()
+        return (mean, deviation > 1e-6 * abs(mean) && deviation.isFinite ? deviation : 0)
+    }
+
     /// Σ f(x) in eight interleaved sums, which the processor adds side by side.
     fileprivate func sumInDouble(_ f: (Float) -> Double) -> Double {
         var sums = SIMD8<Double>()

@@ -10,7 +10,7 @@ public struct TopKSelector: Sendable {
     /// The scores kept, best first.
     public private(set) var scores: [Float] = []
     /// A score enters when it is larger than this.
-    private(set) var threshold: Float
+    package private(set) var threshold: Float
 
     /// A selector of the `count` best; a negative count is zero.
     public init(count: Int) {
@@ -33,7 +33,7 @@ public struct TopKSelector: Sendable {
     }
 
     /// Inserts behind all scores that are at least as large: equal scores keep their index order.
-    mutating func keep(_ score: Float, _ index: Int) {
+    package mutating func keep(_ score: Float, _ index: Int) {
         guard score > threshold else { return }
         var (low, high) = (0, scores.count)
         while low < high {

@@ -19,14 +19,15 @@ public struct LearnedPreferences: PreferenceModel {
     /// The model's version.
     public var version: String { model.version }
 
-    /// The version and the user's factors.
-    public var fingerprint: String { "\(version) \(user.factors)" }
+    /// The version and what is known of the user.
+    public var fingerprint: String { "\(version) \(user.fingerprint)" }
 
     /// What the predictions rest on.
     public func basis(for user: String) -> String {
         switch self.user.origin {
         case .history(let offers): "this user's dealings with \(offers) offers (model \(version))"
         case .features: "users of like regions and size, as this one has no history (model \(version))"
+        case .everyone: "what most users take (model \(version) makes no difference between users)"
         case .average: "what the average user wants, as this one has no history (model \(version))"
         }
     }

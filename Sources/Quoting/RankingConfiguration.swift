@@ -35,7 +35,12 @@ public struct RankingConfiguration: Sendable, Hashable {
     }
 
     /// β, the weight of QoS utility beside preference.
-    public var qosWeight = 0.5
+    ///
+    /// Chosen on three synthetic markets, whose true utilities V are known, for 300 users with history each, by the NDCG of
+    /// the first ten offers with gains e^(V − V of the best): 0.556, 0.584 and 0.520 at 0.005, the best of 16 values or
+    /// within 0.001 of it; 0.549, 0.581 and 0.512 without QoS, 0.470, 0.487 and 0.451 at 0.1, 0.397, 0.400 and 0.386 at
+    /// 0.5. Calibrated preferences are probabilities of taking one offer among hundreds, mostly below 0.01.
+    public var qosWeight = 0.005
     /// The weight of each bound within the QoS utility.
     public var latencyWeight = 1.0
     /// The weight of each bound within the QoS utility.

@@ -25,9 +25,11 @@ struct EngineOptions: ParsableArguments {
     }
 
     /// The engine, with its checkpoints in `job` and its files in `folder`.
-    func make(job: JobFolder, folder: URL) -> any FactorizationEngine {
+    ///
+    /// - Parameter mapFrom: from so many interactions on the local engine maps them.
+    func make(job: JobFolder, folder: URL, mapFrom: Int) -> any FactorizationEngine {
         switch engine {
-        case .local: LocalEngine(job: job)
+        case .local: LocalEngine(job: job, mapsFrom: mapFrom)
         case .spark: SparkEngine(python: python, master: master, memory: sparkMemory, folder: folder)
         }
     }

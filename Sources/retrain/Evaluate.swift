@@ -49,11 +49,11 @@ struct Evaluate: ParsableCommand {
         if let validation, !(validation > 0 && validation < 1) {
             throw ValidationError("--validation must be between 0 and 1")
         }
-        _ = try recipe.recipe()
+        _ = try chosen()
     }
 
     func run() throws {
-        let chosen = try recipe.recipe()
+        let chosen = try chosen()
         for path in [train, test ?? train] where !FileManager.default.isReadableFile(atPath: path) {
             throw CommandEnd(.usage, "error: '\(path)' cannot be read; give a file of interactions")
         }
@@ -79,6 +79,11 @@ struct Evaluate: ParsableCommand {
             String(format: "  trained in %.2f s", report.trainSeconds) + epoch
                 + String(format: ", ranked in %.2f s, peak memory %.0f MB", report.rankingSeconds, report.peakMemoryMB))
         Terminal.write(lines.joined(separator: "\n") + "\n")
+    }
+
+    /// The recipe, of the defaults that suit Gowalla.
+    private func chosen() throws -> ModelRecipe {
+        try recipe.recipe(over: ModelRecipe(try recipe.kind() ?? .ials))
     }
 
     private func measure(

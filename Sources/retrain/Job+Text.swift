@@ -23,7 +23,7 @@ extension Job.Result {
         for contender in report.contenders {
             let name =
                 switch contender.name {
-                case "challenger": "\(engineName), \(outcome.recipe.hyperparameters.factors) factors"
+                case "challenger": outcome.recipe.name
                 case "champion": "the champion's recipe"
                 default: contender.name
                 }
@@ -51,13 +51,41 @@ extension Job.Result {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private var engineName: String { outcome.recipe.engine == .spark ? "iALS by Spark" : "iALS" }
-
     /// The outcome as JSON: what `evaluation.json` holds, with the version.
     func json() throws -> JSONValue {
         guard case .object(var members) = try JSONValue(parsing: try outcome.report.encoded()) else { return .null }
         members["trained"] = true
         members["promoted"] = JSONValue(version)
         return .object(members)
+    }
+}
+
+extension Recipe {
+    /// The model in the field's words, as `iALS, 64 factors`.
+    var name: String {
+        let bySpark = engine == .spark ? " by Spark" : ""
+        let name =
+            switch model.kind {
+            case .ials: "iALS" + bySpark
+            case .blend: "iALS\(bySpark) and GF-CF"
+            case .popularity: "popularity"
+            case .itemCosine: "item cosine"
+            case .ease: "EASE"
+            case .graphFilter: "GF-CF"
+            }
+        return name + (model.factorization.map { ", \($0.factors) factors" } ?? "")
+    }
+
+    /// The hyperparameters as text, as `factors 64, epochs 9`; those of a part behind its name.
+    var settings: String {
+        func text(_ value: JSONValue, _ name: String) -> [String] {
+            guard case .object(let members) = value else { return ["\(name) \(value.text())"] }
+            return members.sorted { $0.key < $1.key }.filter { $0.key != "kind" && $0.key != "seed" }.flatMap {
+                key, value in
+                text(value, name.isEmpty ? key : "\(name) \(key)")
+            }
+        }
+        let json = (try? JSONEncoder().encode(model)).flatMap { try? JSONValue(parsing: Array($0)) }
+        return json.map { text($0, "").joined(separator: ", ") } ?? ""
     }
 }

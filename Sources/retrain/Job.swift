@@ -13,6 +13,8 @@ struct Job {
     let retraining: Retraining
     let engine: EngineOptions
     let checkpointSeconds: Double
+    /// From how many interactions on they are trained on from a mapped file.
+    let mapFrom: Int
 
     /// What a job came to.
     struct Result {
@@ -51,8 +53,8 @@ struct Job {
         }
         let job = try JobFolder(identity, in: registry, interval: checkpointSeconds, clock: Self.clock)
         let outcome = try retraining.run(
-            snapshot, champion: champion.flatMap(Recipe.init), regions: regions(catalog),
-            engine: engine.make(job: job, folder: registry.jobFolder), job: job, clock: Self.clock
+            snapshot, champion: champion.map { Recipe($0) }, regions: regions(catalog),
+            engine: engine.make(job: job, folder: registry.jobFolder, mapFrom: mapFrom), job: job, clock: Self.clock
         ) { Terminal.progress($0) }
         Terminal.progress("", done: true)
         let promoted = try outcome.model.map {
@@ -103,7 +105,7 @@ struct Job {
 
     /// Stores the model and makes it the champion in place of `judged`, the one that it was compared with.
     private func promote(
-        _ model: ImplicitALSModel, _ outcome: Retraining.Outcome, _ snapshot: InteractionSnapshot,
+        _ model: any StorableModel, _ outcome: Retraining.Outcome, _ snapshot: InteractionSnapshot,
         _ identity: JobFolder.Identity, over judged: String?
     ) throws -> String {
         let lock = try registry.lockForWriting(holder: Self.holder("run"))
@@ -124,7 +126,8 @@ struct Job {
             return stored
         }
         let stamp = UTCTime.text(now).filter { $0 != ":" && $0 != "-" }
-        let names = ["ials-\(stamp)"] + (2...versions.count + 2).map { "ials-\(stamp)-\($0)" }
+        let name = "\(model.recipe.kind.rawValue)-\(stamp)"
+        let names = [name] + (2...versions.count + 2).map { "\(name)-\($0)" }
         guard
             let version = names.first(where: {
                 !FileManager.default.fileExists(atPath: registry.folder.appendingPathComponent($0).path)
@@ -132,15 +135,17 @@ struct Job {
         else { throw CommandEnd(.failure, "error: there is no name left for a version of \(stamp)") }
         func date(_ seconds: Int?) -> Date? { seconds.map { Date(timeIntervalSince1970: Double($0)) } }
         var provenance = ModelProvenance(
-            version: version, createdAt: time, seed: model.hyperparameters.seed,
+            version: version, createdAt: time, seed: model.recipe.seed,
             data: .init(
                 start: date(snapshot.events.first?.time), end: date(outcome.report.split.end), of: outcome.interactions),
             metrics: outcome.report.contenders.first?.metrics ?? [:], codeVersion: CodeVersion.current,
             userIDs: snapshot.users, itemIDs: snapshot.offers, engine: outcome.recipe.engine,
             weighting: outcome.recipe.weighting, evaluation: try outcome.report.encoded(), job: identity.hash)
         provenance.calibration = outcome.calibration
-        provenance.userPrior = try FeaturePrior.ofUsers(
-            store.userFeatures(before: identity.until), users: snapshot.users, factors: model.userFactors)
+        if let factors = (model as? ImplicitALSModel ?? (model as? BlendModel)?.factorization)?.userFactors {
+            provenance.userPrior = try FeaturePrior.ofUsers(
+                store.userFeatures(before: identity.until), users: snapshot.users, factors: factors)
+        }
         try registry.save(model, provenance)
         try registry.promote(version, at: time)
         return version

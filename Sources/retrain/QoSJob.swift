@@ -26,10 +26,7 @@ struct QoSJob {
     /// Runs; nil when there is nothing to learn from, or the champion is what this job would come to.
     func run(force: Bool) throws -> Result? {
         let measurements = try store.measurements(until: now)
-        guard !measurements.isEmpty else {
-            Terminal.log("retrain: no measurements; performance stays the catalogue's")
-            return nil
-        }
+        guard !measurements.isEmpty else { return nil }
         let catalog = try store.catalog()
         let identity = try retraining.identity(
             of: measurements, catalog: catalog, codeVersion: CodeVersion.current)

@@ -112,3 +112,32 @@ struct Rollback: ParsableCommand {
         Terminal.log("rolled back to \(version)")
     }
 }
+
+/// `retrain prune`
+struct Prune: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Deletes old versions, never the champion nor the version that a rollback would put back.")
+
+    @Option(name: .long, help: "How many versions stay, the newest; those that are never deleted count among them.")
+    var keep: Int
+
+    @OptionGroup var options: RegistryOptions
+
+    @Flag(name: .long, help: "Say what would be deleted, and delete nothing.")
+    var dryRun = false
+
+    func validate() throws {
+        guard keep >= 1 else { throw ValidationError("--keep must be at least 1") }
+    }
+
+    func run() throws {
+        let lock = try options.registry.lockForWriting(holder: Job.holder("prune"))
+        defer { withExtendedLifetime(lock) {} }
+        let versions = try options.registry.prunable(keeping: keep)
+        for version in versions {
+            if !dryRun { try options.registry.delete(version) }
+            Terminal.log("\(dryRun ? "would delete" : "deleted") \(version)")
+        }
+        if versions.isEmpty { Terminal.log("nothing to delete") }
+    }
+}

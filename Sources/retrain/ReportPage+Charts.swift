@@ -26,7 +26,7 @@ extension ReportPage {
                 report.curve.map {
                     ["epoch": JSONValue($0.epoch), "ndcg": JSONValue($0.ndcg), "recall": JSONValue($0.recall)]
                 }),
-            "chosen": JSONValue(report["challenger"]?.recipe?.hyperparameters.epochs ?? 0),
+            "chosen": JSONValue(report["challenger"]?.recipe?.model.epochs ?? 0),
             "reliability": .array(
                 (report.reliability?.bins ?? []).map {
                     ["x": JSONValue($0.predicted), "y": JSONValue($0.observed), "pairs": JSONValue($0.pairs)]

@@ -15,7 +15,7 @@ struct ReportPage {
     struct Past {
         let version: String
         let date: String
-        let engine: String
+        let model: String
         let metrics: [String: Double]
         let interactions: Int
         /// How often it was put into service, and whether it is.
@@ -32,7 +32,7 @@ struct ReportPage {
                 let times = changes.count { $0.version == manifest.version }
                 return Past(
                     version: manifest.version, date: UTCTime.text(Int(manifest.createdAt.timeIntervalSince1970)),
-                    engine: (manifest.engine ?? .local).rawValue, metrics: manifest.metrics,
+                    model: Recipe(manifest).name, metrics: manifest.metrics,
                     interactions: manifest.data.interactions,
                     service: manifest.version == champion ? "champion" : times > 0 ? "was champion" : "never served")
             }
@@ -65,12 +65,14 @@ struct ReportPage {
             \(table(["challenger", "NDCG@\(k)", "Recall@\(k)", "Recall@\(k), of the reachable", "hit rate", "users"],
                 (report["challenger"]?.slices ?? []).map { row($0.name, $0.metrics) + ["\($0.users)"] }))
             <h2>Recipe</h2>
-            \(table(["", "engine", "factors", "epochs", "λ", "α₀", "ν", "half-life, days"], report.contenders.compactMap {
-                contender in contender.recipe.map { recipe(contender.name, $0) }
+            \(table(["", "model", "half-life, days", "hyperparameters"], report.contenders.compactMap { contender in
+                contender.recipe.map {
+                    [contender.name, $0.name, String(format: "%.4g", $0.weighting.halfLifeDays), $0.settings]
+                }
             }))
             <h2>Versions</h2>
-            \(table(["version", "trained", "engine", "NDCG@\(k)", "Recall@\(k)", "interactions", ""], history.map {
-                [$0.version, $0.date, $0.engine, figure($0.metrics["ndcg@\(k)"]), figure($0.metrics["recall@\(k)"]),
+            \(table(["version", "trained", "model", "NDCG@\(k)", "Recall@\(k)", "interactions", ""], history.map {
+                [$0.version, $0.date, $0.model, figure($0.metrics["ndcg@\(k)"]), figure($0.metrics["recall@\(k)"]),
                     "\($0.interactions)", $0.service]
             }))
             <script>\(library)</script>
@@ -103,14 +105,6 @@ struct ReportPage {
     private func row(_ name: String, _ metrics: [String: Double], coverage: Bool = false) -> [String] {
         let keys = ["ndcg", "recall", "truncatedRecall", "hitRate"] + (coverage ? ["coverage"] : [])
         return [name] + keys.map { figure(metrics["\($0)@\(k)"]) }
-    }
-
-    private func recipe(_ name: String, _ recipe: Recipe) -> [String] {
-        let found = recipe.hyperparameters
-        return [name, recipe.engine.rawValue, "\(found.factors)", "\(found.epochs)"]
-            + [
-                found.regularization, found.unobservedWeight, found.frequencyExponent, recipe.weighting.halfLifeDays
-            ].map { String(format: "%.4g", $0) }
     }
 
     private func table(_ head: [String], _ rows: [[String]]) -> String {

@@ -10,6 +10,7 @@ struct Retrain: ParsableCommand {
         discussion: "Exit codes: 0 done, 1 refused by the data (the gate stays closed), 2 usage, 3 failure.",
         subcommands: [
             Run.self, Search.self, Evaluate.self, EvaluateQoS.self, Report.self, List.self, Promote.self, Rollback.self,
+            Prune.self,
             Generate.self, Recovery.self
         ])
 }

@@ -23,9 +23,15 @@ struct Run: ParsableCommand {
             doubt, and intervals that hold what they say. They are a line of versions of their own in the folder, with \
             a champion of their own.
 
+            Any model can be trained, and challenges a champion of any kind by what both come to on the same data. A \
+            service takes every kind: it folds a user in, ranks, and names the dealings that weighed most, but for \
+            popularity, which makes no difference between users. Offers that nobody has dealt with are foretold from \
+            their features by ials and blend alone.
+
             Examples:
               retrain run
               retrain run --searched --report report.html
+              retrain run --model blend --factors 256 --graph-filter-weight 0.7
               retrain run --weighting weights.json --half-life-days 90 --factors 32
               retrain run --engine spark --master spark://host:7077 --spark-memory 8g
             """)
@@ -36,9 +42,11 @@ struct Run: ParsableCommand {
     @Option(name: .long, help: "The folder of models.")
     var models = "models"
 
-    @OptionGroup(title: "Training") var training: TrainingOptions
+    @OptionGroup(title: "Training") var recipe: RecipeOptions
 
-    @Flag(name: .long, help: "Train as the best trial of 'retrain search' did; flags go over it.")
+    @Flag(
+        name: .long,
+        help: "Train as the best trial of 'retrain search' did, of --model where it is given; flags go over it.")
     var searched = false
 
     @Flag(name: .long, help: "Run all epochs instead of as many as are best on the validation period.")
@@ -50,6 +58,11 @@ struct Run: ParsableCommand {
 
     @Option(name: .long, help: ArgumentHelp("Write a page with charts about this run.", valueName: "file.html"))
     var report: String?
+
+    @Option(
+        name: .long,
+        help: "From so many pairs of user and offer on, a factorization trains on them from a file that is mapped.")
+    var mapFrom = 4_000_000
 
     @Option(name: .long, help: "Seconds of training that a kill may lose; 0 keeps every epoch.")
     var checkpointSeconds = 30.0
@@ -79,8 +92,21 @@ struct Run: ParsableCommand {
     private static let sparkDefaults = ImplicitALS.Hyperparameters(
         factors: 32, epochs: 12, regularization: 0.03, unobservedWeight: 0.005)
 
+    /// What a kind of model is trained by when nothing else is said.
+    static func defaults(_ kind: ModelKind, _ engine: TrainingEngine = .local) -> ModelRecipe {
+        var recipe = ModelRecipe(kind)
+        recipe.factorization = engine == .spark ? sparkDefaults : defaults
+        return recipe
+    }
+
     func validate() throws {
-        _ = try training.hyperparameters(Self.defaults)
+        let kind = try recipe.kind() ?? .ials
+        // What was searched is known when the folder of models is read.
+        if !searched || recipe.model != nil { _ = try recipe.recipe(over: Self.defaults(kind, engine.engine)) }
+        if engine.engine == .spark, Self.defaults(kind).factorization == nil {
+            throw ValidationError("--engine spark trains factors: --model ials or blend, not \(kind.rawValue)")
+        }
+        guard mapFrom >= 0 else { throw ValidationError("--map-from must be at least 0") }
         _ = try gate.resolved()
         guard checkpointSeconds >= 0 else { throw ValidationError("--checkpoint-seconds must be at least 0") }
     }
@@ -96,7 +122,7 @@ struct Run: ParsableCommand {
         if only != .performance {
             let job = Job(
                 registry: registry, store: store, now: time.now, retraining: try retraining(registry),
-                engine: engine, checkpointSeconds: checkpointSeconds)
+                engine: engine, checkpointSeconds: checkpointSeconds, mapFrom: mapFrom)
             let start = Date()
             if let result = try job.run(fresh: fresh, force: force) {
                 if let report, let library {
@@ -119,6 +145,8 @@ struct Run: ParsableCommand {
                 document["performance"] = try result.json()
                 if !json { Terminal.write("\n" + result.text(seconds: Date().timeIntervalSince(start))) }
                 refused = refused || (result.isJudged && result.version == nil)
+            } else if only == .performance, !json, try store.measurements(until: time.now).isEmpty {
+                Terminal.log("retrain: no measurements to learn from; performance stays the catalogue's")
             }
         }
         if json { Terminal.write(.object(document)) }
@@ -126,17 +154,21 @@ struct Run: ParsableCommand {
     }
 
     private func retraining(_ registry: ModelRegistry) throws -> Retraining {
-        var defaults = engine.engine == .spark ? Self.sparkDefaults : Self.defaults
+        let kind = try recipe.kind()
+        var base = Self.defaults(kind ?? .ials, engine.engine)
         var weights = InteractionWeighting()
         if searched {
-            guard let best = try SearchLog(registry).best() else {
-                throw CommandEnd(.usage, "error: there is no trial in '\(models)'; run 'retrain search' first")
+            guard let best = try SearchLog(registry).best(kind) else {
+                throw CommandEnd(
+                    .usage,
+                    "error: there is no trial \(kind.map { "of \($0.rawValue) " } ?? "")in '\(models)'; "
+                        + "run 'retrain search' first")
             }
-            (defaults, weights) = (best.hyperparameters, best.weighting)
+            (base, weights) = (best.model, best.weighting)
         }
         var retraining = Retraining(
             Recipe(
-                engine: engine.engine, hyperparameters: try training.hyperparameters(defaults),
+                engine: engine.engine, model: try recipe.recipe(over: base),
                 weighting: try weighting.resolved(weights)))
         retraining.gate = try gate.resolved()
         retraining.choosesEpochs = !allEpochs && engine.engine == .local

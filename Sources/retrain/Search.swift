@@ -16,8 +16,12 @@ struct Search: ParsableCommand {
             say. Every trial is a line of search.jsonl in the folder of models before the next begins: after a kill, \
             --resume goes on without repeating one.
 
+            Without --model the search goes over all kinds of models: after the first trial each other kind by its \
+            defaults, then in turn any kind drawn anew and what is near the best so far.
+
             Examples:
               retrain search --trials 40
+              retrain search --model blend --trials 40
               retrain search --seconds 600 --max-factors 128
               retrain search --trials 200 --resume
               retrain run --searched
@@ -48,14 +52,14 @@ struct Search: ParsableCommand {
     @Flag(name: .long, help: "Go on with the search that began last, on its data.")
     var resume = false
 
-    @OptionGroup(title: "The first trial") var training: TrainingOptions
+    @OptionGroup(title: "The first trial") var recipe: RecipeOptions
     @OptionGroup(title: "Weighting of interactions") var weighting: WeightingOptions
 
     @Flag(name: .long, help: "Print one JSON document instead of text.")
     var json = false
 
     func validate() throws {
-        _ = try training.hyperparameters(Run.defaults)
+        _ = try first()
         guard trials >= 1 else { throw ValidationError("--trials must be at least 1") }
         guard (1...4096).contains(maxFactors) else { throw ValidationError("--max-factors must be within 1…4096") }
         guard maxEpochs >= 1 else { throw ValidationError("--max-epochs must be at least 1") }
@@ -86,11 +90,8 @@ struct Search: ParsableCommand {
         if json {
             Terminal.write([
                 "trials": JSONValue(done.count), "best": JSONValue(best.number), "ndcg": JSONValue(best.ndcg),
-                "recall": JSONValue(best.recall), "factors": JSONValue(best.hyperparameters.factors),
-                "epochs": JSONValue(best.hyperparameters.epochs),
-                "regularization": JSONValue(best.hyperparameters.regularization),
-                "unobservedWeight": JSONValue(best.hyperparameters.unobservedWeight),
-                "frequencyExponent": JSONValue(best.hyperparameters.frequencyExponent)
+                "recall": JSONValue(best.recall),
+                "recipe": try JSONValue(parsing: Array(try JSONEncoder().encode(best.recipe)))
             ])
         } else {
             Terminal.write(
@@ -117,11 +118,12 @@ struct Search: ParsableCommand {
             }
             return (header, snapshot)
         }
-        var search = HyperparameterSearch(start: try training.hyperparameters(Run.defaults))
+        let kinds = try recipe.kind().map { [$0] } ?? ModelKind.allCases.filter { $0 != .popularity }
+        var search = HyperparameterSearch(start: try first(), kinds: kinds)
         search.weighting = try weighting.resolved()
         search.seed = searchSeed
         search.maximumFactors = maxFactors
-        search.maximumEpochs = training.epochs ?? maxEpochs
+        search.maximumEpochs = recipe.training.epochs ?? maxEpochs
         search.periods = periods
         let snapshot = InteractionSnapshot(try store.interactions(until: time.now), offers: offers)
         let header = SearchLog.Header(study: try search.study(snapshot), until: time.now, search: search)
@@ -129,11 +131,10 @@ struct Search: ParsableCommand {
         return (header, snapshot)
     }
 
+    private func first() throws -> ModelRecipe { try recipe.recipe(over: Run.defaults(try recipe.kind() ?? .ials)) }
+
     private static func text(_ trial: HyperparameterSearch.Trial) -> String {
-        let found = trial.hyperparameters
-        return String(
-            format: "%.4f, Recall %.4f: --factors %d --epochs %d --regularization %.4g --unobserved-weight %.4g "
-                + "--frequency-exponent %.3g", trial.ndcg, trial.recall, found.factors, found.epochs,
-            found.regularization, found.unobservedWeight, found.frequencyExponent)
+        let recipe = Recipe(model: trial.recipe)
+        return String(format: "%.4f, Recall %.4f: ", trial.ndcg, trial.recall) + "\(recipe.name): \(recipe.settings)"
     }
 }

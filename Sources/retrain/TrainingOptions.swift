@@ -18,19 +18,28 @@ struct TrainingOptions: ParsableArguments {
     @Option(name: .long, help: "ν, how regularization grows with frequency (1; 0.5 in 'run').")
     var frequencyExponent: Double?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How factors are solved: \(ImplicitALS.Solver.allCases.map(\.rawValue).joined(separator: ", ")).",
+            discussion: "automatic is exact up to 16 factors and conjugateGradient beyond."))
+    var solver: ImplicitALS.Solver?
+
     @Option(name: .long, help: "The seed of the random start.")
     var seed: UInt64 = 1
 
-    /// What the options and `defaults` come to, checked.
-    func hyperparameters(_ defaults: ImplicitALS.Hyperparameters) throws -> ImplicitALS.Hyperparameters {
+    /// `defaults` under the options; not checked.
+    func applied(to defaults: ImplicitALS.Hyperparameters) -> ImplicitALS.Hyperparameters {
         var chosen = defaults
         chosen.factors = factors ?? chosen.factors
         chosen.epochs = epochs ?? chosen.epochs
         chosen.regularization = regularization ?? chosen.regularization
         chosen.unobservedWeight = unobservedWeight ?? chosen.unobservedWeight
         chosen.frequencyExponent = frequencyExponent ?? chosen.frequencyExponent
+        chosen.solver = solver ?? chosen.solver
         chosen.seed = seed
-        do { try chosen.validate() } catch { throw ValidationError("\(error)") }
         return chosen
     }
 }
+
+extension ImplicitALS.Solver: ExpressibleByArgument {}

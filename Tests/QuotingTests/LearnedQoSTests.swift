@@ -42,7 +42,7 @@ import Testing
 
     @Test func whatWasMeasuredDecidesNotTheCatalogue() throws {
         let ranking = try self.ranking(try Self.learned(), within: "30")
-        #expect(try latency(ranking, Self.online[0]) > 0.8)
+        #expect(try latency(ranking, Self.online[0]) > 0.5)
         #expect(try latency(ranking, Self.online[1]) < 0.1)
         #expect(try latency(ranking, Self.online[2]) < 0.3, "the catalogue says 5 ms")
         #expect(ranking.offers.map(\.offer.id).first == Self.online[0])
@@ -101,7 +101,7 @@ import Testing
             }
         }
         #expect(qos.fingerprint == "q1")
-        #expect(try latency(try ranking(qos, within: "30"), Self.online[0]) > 0.8, "the model is still there")
+        #expect(try latency(try ranking(qos, within: "30"), Self.online[0]) > 0.5, "the model is still there")
         try qos.record(
             Marketplace.Measurement(
                 time: 0, region: "eu-west", offer: Self.online[0], metric: .throughputMBps, value: 5))

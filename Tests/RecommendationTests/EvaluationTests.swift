@@ -77,7 +77,7 @@ struct EvaluationTests {
             entries += test.items(of: user).map { .init(user: user, item: Int($0)) }
         }
         let fifth = try InteractionMatrix(userCount: test.userCount, itemCount: test.itemCount, entries: entries)
-        let model = try GraphFilter(.init(rank: 256, lowPassWeight: 0.3)).train(train)
+        let model = try GraphFilter(rank: 256, lowPassWeight: 0.3).train(train)
         let metrics = try Evaluation.measure(model, train: train, test: fifth)
         // 0.1849 and 0.1518 of all users on the leaderboard of BARS (openbenchmark.github.io/BARS); twice the standard
         // error of a mean over a fifth of them is 0.005.

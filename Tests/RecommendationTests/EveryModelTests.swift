@@ -139,7 +139,9 @@ struct EveryModelTests {
             let loaded = try registry.load("v1")
             #expect(type(of: loaded.model).kind == kind)
             #expect(try loaded.model.scores(users: Array(0..<30)) == model.scores(users: Array(0..<30)))
-            let folded = try #require(try loaded.model.withUsers(foldedIn: train) as? any StorableModel)
+            #expect(loaded.manifest.recipe == SmallData.recipe(kind))
+            #expect(loaded.model.recipe == SmallData.recipe(kind))
+            let folded: any StorableModel = try loaded.model.withUsers(foldedIn: train)
             try registry.save(folded, .sample("v2", train))
             #expect(
                 try registry.load("v2").model.scores(users: Array(0..<30)) == folded.scores(users: Array(0..<30)))

@@ -138,7 +138,7 @@ struct RegistrySafetyTests {
             provenance.engine = .spark
             try registry.save(try SmallData.model(.ials, train, factors: 2), provenance)
             #expect(try registry.evaluation("v4") == Data("{}".utf8) && registry.evaluation("v1") == nil)
-            #expect(try Recipe(registry.manifest("v4"))?.engine == .spark)
+            #expect(try Recipe(registry.manifest("v4")).engine == .spark)
             try Data("[]".utf8).write(to: registry.folder.appendingPathComponent("v4/evaluation.json"))
             #expect(throws: RecommendationError.self) { try registry.evaluation("v4") }
             let manifest = registry.folder.appendingPathComponent("v4/manifest.json")

@@ -6,7 +6,7 @@ import Testing
 struct SearchTests {
     private var search: HyperparameterSearch {
         var search = HyperparameterSearch(
-            start: .init(factors: 2, epochs: 4, regularization: 0.1, unobservedWeight: 0.1))
+            start: .ials(.init(factors: 2, epochs: 4, regularization: 0.1, unobservedWeight: 0.1)))
         search.maximumFactors = 8
         search.maximumEpochs = 4
         return search
@@ -26,12 +26,10 @@ struct SearchTests {
     func resumes() throws {
         let whole = try run(search, trials: 9)
         #expect(whole.map(\.number) == Array(0..<9))
-        #expect(whole[0].hyperparameters.factors == 2 && whole[0].hyperparameters.regularization == 0.1)
-        #expect(Set(whole.map(\.hyperparameters.regularization)).count == 9, "no trial is repeated")
-        #expect(
-            whole.allSatisfy {
-                (1...8).contains($0.hyperparameters.factors) && (1...4).contains($0.hyperparameters.epochs)
-            })
+        let tried = whole.compactMap(\.recipe.factorization)
+        #expect(tried.count == 9 && tried[0].factors == 2 && tried[0].regularization == 0.1)
+        #expect(Set(tried.map(\.regularization)).count == 9, "no trial is repeated")
+        #expect(tried.allSatisfy { (1...8).contains($0.factors) && (1...4).contains($0.epochs) })
         #expect(try run(search, past: Array(whole.prefix(4)), trials: 9) == whole)
         #expect(try run(search, past: whole, trials: 5) == whole)
         var calls = 0
@@ -45,6 +43,46 @@ struct SearchTests {
         #expect(try run(other, trials: 3)[1] != whole[1])
         let best = try #require(HyperparameterSearch.best(whole))
         #expect(whole.allSatisfy { $0.isGivenUp || $0.ndcg <= best.ndcg })
+    }
+
+    @Test("A search over kinds tries each, stays within bounds, and is the same when it goes on")
+    func kinds() throws {
+        var search = search
+        search.kinds = ModelKind.allCases
+        let whole = try run(search, trials: 12)
+        #expect(Set(whole.prefix(6).map(\.recipe.kind)) == Set(ModelKind.allCases))
+        #expect(try run(search, past: Array(whole.prefix(8)), trials: 12) == whole)
+        for trial in whole {
+            try trial.recipe.validate()
+            #expect(trial.curve.count == (trial.recipe.factorization == nil ? 1 : trial.curve.count))
+            #expect(
+                try JSONDecoder().decode(ModelRecipe.self, from: JSONEncoder().encode(trial.recipe)) == trial.recipe)
+        }
+        let best = try #require(HyperparameterSearch.best(whole))
+        #expect(best.recipe.kind != .popularity, "a market of two tastes is more than what most take")
+    }
+
+    @Test("A log of the time when factorizations alone were searched still opens")
+    func oldLog() throws {
+        try TemporaryFolder.with { folder in
+            let registry = ModelRegistry(folder: folder)
+            let old = """
+                {"search":{"search":{"k":20,"maximumEpochs":4,"maximumFactors":8,"periods":3,"seed":1,"start":\
+                {"epochs":4,"factors":2,"frequencyExponent":1,"regularization":0.1,"seed":1,"unobservedWeight":0.1},\
+                "testShare":0.2,"users":2000,"validationShare":0.16,"weighting":\(try weighting())},"study":"s","until":7}}
+                {"trial":{"curve":[0.5],"hyperparameters":{"epochs":1,"factors":2,"frequencyExponent":1,\
+                "regularization":0.1,"seed":1,"unobservedWeight":0.1},"isGivenUp":false,"ndcg":0.5,"number":0,"recall":0.4}}
+
+                """
+            try Data(old.utf8).write(to: folder.appendingPathComponent("search.jsonl"))
+            let best = try SearchLog(registry).best()
+            #expect(best?.model == .ials(.init(factors: 2, epochs: 1, regularization: 0.1, unobservedWeight: 0.1)))
+            #expect(try SearchLog(registry).best(.ease) == nil)
+        }
+    }
+
+    private func weighting() throws -> String {
+        String(decoding: try JSONEncoder().encode(InteractionWeighting()), as: UTF8.self)
     }
 
     @Test("The test period is never looked at")
@@ -72,7 +110,7 @@ struct SearchTests {
             try log.append(header)
             for trial in trials { try log.append(trial) }
             #expect(try log.last() == SearchLog.Search(header: header, trials: trials))
-            #expect(try log.best()?.hyperparameters == HyperparameterSearch.best(trials)?.hyperparameters)
+            #expect(try log.best()?.model == HyperparameterSearch.best(trials)?.recipe)
             try log.append(SearchLog.Header(study: "t", until: 8, search: search))
             #expect(try log.last()?.trials.isEmpty == true, "a new search begins without trials")
             let file = folder.appendingPathComponent("models/search.jsonl")

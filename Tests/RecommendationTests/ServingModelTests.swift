@@ -115,7 +115,8 @@ struct ServingModelTests {
         let unknown = try serving.user([Interaction(time: 1, user: "u", offer: "nobody/knows/it", kind: .renewed)])
         #expect(unknown.origin == .average)
         for j in 0..<8 {
-            let mean = (0..<60).reduce(0.0) { $0 + Double(model.userFactors[$1, j]) } / 60
+            let known = (0..<60).filter { user in model.userFactors.row(user).contains { $0 != 0 } }
+            let mean = known.reduce(0.0) { $0 + Double(model.userFactors[$1, j]) } / Double(known.count)
             #expect(abs(Double(unknown.factors[j]) - mean) <= 1e-6)
         }
         #expect(serving.preference(of: unknown, for: "nobody/knows/it") == nil)

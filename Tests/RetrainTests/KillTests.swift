@@ -6,7 +6,7 @@ import Testing
 
 /// A job that dies at any moment leaves the champion serving, and can be run again.
 @Suite(.serialized) struct KillTests {
-    @Test func killedAtFiftyRandomMoments() throws {
+    @Test func killedAtTwentyRandomMoments() throws {
         let command = try RetrainCommand()
         defer { command.remove() }
         let first = try command.run("run", "--at", "2026-11-22T12:00:00Z")
@@ -24,7 +24,7 @@ import Testing
         var generator = SeededGenerator(seed: 20_261_126)
         var (killed, promoted) = (0, 0)
         var attempt = 0
-        while killed < 50, attempt < 150 {
+        while killed < 20, attempt < 60 {
             attempt += 1
             // Each job trains anew, and goes on from what the one before has left.
             let arguments = open + ["--checkpoint-seconds", "0", "--seed", String(attempt / 8 + 2)]
@@ -40,7 +40,7 @@ import Testing
             #expect(try registry.history().last?.version == now, "attempt \(attempt)")
             champion = now
         }
-        #expect(killed == 50, "\(killed) of \(attempt) were killed")
+        #expect(killed == 20, "\(killed) of \(attempt) were killed")
         let last = try command.run(open + ["--seed", "99"])
         #expect(last.status == 0, "\(last.errors)\(last.output)")
         #expect(try registry.championVersion() != champion)
@@ -85,7 +85,7 @@ import Testing
         let run = try again.run("run", "--searched")
         #expect(run.status == 0, "\(run.errors)\(run.output)")
         let best = try #require(try SearchLog(again.registry).best())
-        #expect(try again.registry.champion().manifest.recipe.factorization?.factors == best.hyperparameters.factors)
+        #expect(try again.registry.champion().manifest.recipe.kind == best.model.kind)
     }
 
     @Test func aJobGoesOnWhereItWasKilledAndComesToTheSameModel() throws {

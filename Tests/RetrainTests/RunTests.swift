@@ -56,7 +56,7 @@ import Testing
         let command = try RetrainCommand()
         defer { command.remove() }
         let none = try command.run("run", "--only", "performance")
-        #expect(none.status == 0 && none.errors.contains("no measurements"))
+        #expect(none.status == 0 && none.errors.contains("no measurements to learn from"))
         let file = command.folder.appendingPathComponent("flashback.sqlite").path
         do {
             let store = try MarketplaceDatabase(path: file)
@@ -91,6 +91,44 @@ import Testing
         #expect(try command.run("promote", second).status == 0)
         #expect(try line.line.championVersion() == second)
         #expect(try command.run("rollback").status == 3, "preferences have nothing to go back to")
+    }
+
+    @Test func championsOfEveryKindFollowOneAnother() throws {
+        let command = try RetrainCommand()
+        defer { command.remove() }
+        // What is judged here is the way of a model, not its worth.
+        let gate = ["--margin", "1", "--slice-margin", "1", "--confidence", "0.5", "--minimum-coverage", "0"]
+        let arguments = [
+            ["--model", "blend", "--factors", "8", "--epochs", "3", "--solver", "exact", "--map-from", "0"],
+            ["--model", "gf-cf", "--rank", "8"], ["--model", "ease", "--regularization", "20"],
+            ["--model", "item-cosine", "--neighbours", "50", "--shrinkage", "1"],
+            ["--model", "ials", "--factors", "8", "--epochs", "4"]
+        ]
+        var versions: [String] = []
+        for (index, options) in arguments.enumerated() {
+            let run = try command.run(["run", "--json"] + options + gate)
+            #expect(run.status == 0, "\(options): \(run.errors)\(run.output)")
+            let stored = try command.registry.champion().manifest
+            #expect(stored.kind.rawValue == options[1] && stored.version.hasPrefix(options[1] + "-"))
+            let report = try RetrainingReport(
+                decoding: try #require(try command.registry.evaluation(stored.version)))
+            #expect(report["challenger"]?.recipe?.model == stored.recipe)
+            #expect(report["champion"]?.recipe?.model.kind.rawValue == (index > 0 ? arguments[index - 1][1] : nil))
+            let serving = try ServingModel(championIn: command.registry.folder.path)
+            #expect(serving.kind == stored.kind)
+            #expect(try serving.best(5, for: serving.user([])).count == 5)
+            versions.append(stored.version)
+        }
+        let popularity = try command.run(["run", "--model", "popularity"] + gate)
+        #expect(popularity.status == 1, "no better than popularity: \(popularity.output)")
+        #expect(try command.run("rollback").status == 0)
+        #expect(try command.registry.champion().manifest.kind == .itemCosine)
+        #expect(try command.run("prune", "--keep", "2", "--dry-run").errors.contains("would delete"))
+        #expect(try command.registry.versions().count == 5)
+        #expect(try command.run("prune", "--keep", "2").status == 0)
+        #expect(Set(try command.registry.versions()) == Set(versions[2...3]), "the champion and the one before it")
+        #expect(try command.run("rollback").status == 0)
+        #expect(try command.registry.champion().manifest.kind == .ease)
     }
 
     @Test func aChampionThatIsDamagedIsReplacedNotRepaired() throws {
@@ -195,7 +233,12 @@ import Testing
         (["--weight", "liked=1"], "no weight"), (["--half-life-days", "0"], "halfLifeDays"),
         (["--cancellation", "inf"], "cancellation"), (["--weighting", "absent.json"], "cannot be read"),
         (["--margin", "2"], "margin"), (["--confidence", "1"], "confidence"), (["--engine", "abacus"], "engine"),
-        (["--regularization", "nan"], "regularization"), (["--searched"], "retrain search")
+        (["--regularization", "nan"], "regularization"), (["--searched"], "retrain search"),
+        (["--regularization", "0"], "regularization"), (["--model", "oracle"], "unknown model"),
+        (["--model", "ease", "--factors", "8"], "--factors"), (["--rank", "8"], "--rank"),
+        (["--model", "item-cosine", "--neighbours", "0"], "neighbours"), (["--solver", "magic"], "solver"),
+        (["--model", "ease", "--engine", "spark"], "spark"), (["--map-from", "-1"], "map-from"),
+        (["--searched", "--model", "ease"], "of ease")
     ])
     func badArguments(_ arguments: [String], _ message: String) throws {
         let command = try RetrainCommand()

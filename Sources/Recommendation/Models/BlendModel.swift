@@ -43,6 +43,34 @@ public struct BlendModel: StorableModel, Equatable {
         try hyperparameters.validate()
     }
 
+    /// The parts' mean scores as one user's.
+    public func meanScores() throws(RecommendationError) -> [Float] {
+        try blended(try factorization.meanScores(), try filters.meanScores()).scores
+    }
+
+    /// One user's scores by the factorization and by the filters as one, and how they were standardised. O(items).
+    func blended(
+        _ factors: [Float], _ filtered: [Float]
+    ) throws(RecommendationError) -> (scores: [Float], factors: Standard, filtered: Standard) {
+        try numerical { () throws(LinearAlgebraError) in
+            var sum = Matrix<Float>(rows: 1, columns: factors.count)
+            var standards: [Standard] = []
+            for (scores, weight) in [(factors, 1), (filtered, Float(graphFilterWeight))] {
+                let own = try Matrix(rows: 1, columns: factors.count, elements: scores)
+                let (mean, deviation) = own.moments(ofRow: 0)
+                standards.append(Standard(mean: mean, scale: deviation > 0 ? Double(weight) / deviation : 0))
+                try sum.addStandardizedRows(of: own, weight: weight)
+            }
+            return (sum.elements, standards[0], standards[1])
+        }
+    }
+
+    /// How a part's scores enter the sum: scale · (score − mean).
+    struct Standard: Sendable {
+        let mean: Double
+        let scale: Double
+    }
+
     /// Scores whole rows by each part, for the moments, and adds them up. The parts' costs and O(items) a user.
     public func score(
         users: [Int], items: Range<Int>, into scores: inout Matrix<Float>

@@ -30,7 +30,7 @@ extension ImplicitALS {
     ///   - onEpoch: called after each epoch; says whether to go on. Where not, the model of that epoch is the result.
     /// - Throws: `invalidCheckpoint`, `numerical`, what `onEpoch` throws.
     public func train(
-        _ interactions: InteractionMatrix, resuming checkpoint: Checkpoint? = nil,
+        _ data: TrainingData, resuming checkpoint: Checkpoint? = nil,
         onEpoch: (Epoch) throws(RecommendationError) -> Bool
     ) throws(RecommendationError) -> ImplicitALSModel {
         var stopped: ImplicitALSModel?
@@ -38,10 +38,10 @@ extension ImplicitALS {
         do throws(RecommendationError) {
             model = try withoutActuallyEscaping(onEpoch) { onEpoch throws(RecommendationError) in
                 try train(
-                    TrainingData(interactions), resuming: checkpoint,
+                    data, resuming: checkpoint,
                     store: { checkpoint throws(RecommendationError) in
                         let epoch = Epoch(checkpoint.epoch, checkpoint) { () throws(RecommendationError) in
-                            try self.model(of: interactions, against: checkpoint.itemFactors)
+                            try self.model(of: data, against: checkpoint.itemFactors)
                         }
                         guard try !onEpoch(epoch) else { return }
                         stopped = try epoch.model()
@@ -64,12 +64,18 @@ extension ImplicitALS {
     public func model(
         of interactions: InteractionMatrix, against items: Matrix<Float>
     ) throws(RecommendationError) -> ImplicitALSModel {
-        guard items.rows == interactions.itemCount, items.columns == hyperparameters.factors else {
+        try model(of: TrainingData(interactions), against: items)
+    }
+
+    /// The same for interactions in memory or in a file.
+    public func model(
+        of data: TrainingData, against items: Matrix<Float>
+    ) throws(RecommendationError) -> ImplicitALSModel {
+        guard items.rows == data.itemCount, items.columns == hyperparameters.factors else {
             throw .shapeMismatch(
-                what: "item factors", expected: "\(interactions.itemCount) × \(hyperparameters.factors)",
+                what: "item factors", expected: "\(data.itemCount) × \(hyperparameters.factors)",
                 found: items.shape)
         }
-        let data = TrainingData(interactions)
         let (fixed, solved) = (FactorRows(items), FactorRows(rows: data.userCount, columns: hyperparameters.factors))
         let shared = try halfStep(
             Side(data.byUser, others: data.itemCount, hyperparameters), fixed: fixed, solved: solved, isFirst: true,

@@ -5,9 +5,13 @@ extension InteractionMatrix {
     func value(_ k: Int) -> Float { (confidences?[k] ?? 1) * (preferences?[k] ?? 1) }
 
     /// confidence × preference of every entry: the rows that linear models work on. O(entries).
-    /// - Throws: `numerical` when a product overflows.
+    /// - Throws: `invalidInteractions` for a product beyond 10¹⁵, with which scores would overflow.
     func sparse() throws(RecommendationError) -> SparseMatrix {
-        try numerical { () throws(LinearAlgebraError) in
+        if let huge = (0..<count).lazy.map({ value($0) }).first(where: { !(abs($0) <= 1e15) }) {
+            throw .invalidInteractions(
+                reason: "confidence × preference is \(huge); beyond 1e15 no score is finite; lower the weights")
+        }
+        return try numerical { () throws(LinearAlgebraError) in
             try SparseMatrix(
                 rows: userCount, columns: itemCount, rowStarts: rowStarts, columnIndices: items,
                 values: (0..<count).map { value($0) })

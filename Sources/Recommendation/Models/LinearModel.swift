@@ -38,17 +38,18 @@ extension LinearModel {
         try replacingUsers(try interactions.sparse())
     }
 
-    /// The scores of all items for the user whose row is the mean of all rows: the mean of all users' scores, which
-    /// ranks by what is popular. O(entries) and the cost of a row of all items.
-    func meanScores() throws(RecommendationError) -> [Float] {
+    /// The scores of all items for the user whose row is the mean of all that are not empty: the mean of those users'
+    /// scores, which ranks by what is popular. O(entries) and the cost of a row of all items.
+    public func meanScores() throws(RecommendationError) -> [Float] {
         var sums = [Double](repeating: 0, count: itemCount)
         for (item, value) in zip(users.columnIndices, users.values) { sums[Int(item)] += Double(value) }
+        let known = zip(users.rowStarts.dropFirst(), users.rowStarts).count { $0 > $1 }
         let taken = sums.indices.filter { sums[$0] != 0 }
         return try numerical { () throws(LinearAlgebraError) in
             let row = try SparseMatrix(
                 rows: 1, columns: itemCount, rowStarts: [0, taken.count],
                 columnIndices: taken.map { Int32(truncatingIfNeeded: $0) },
-                values: taken.map { Float(sums[$0] / Double(max(1, userCount))) })
+                values: taken.map { Float(sums[$0] / Double(max(1, known))) })
             var scores = Matrix<Float>(rows: 1, columns: itemCount)
             try apply(to: row, items: 0..<itemCount, into: &scores)
             return scores.elements

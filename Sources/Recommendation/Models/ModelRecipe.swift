@@ -111,14 +111,34 @@ public enum ModelRecipe: Sendable, Equatable {
     /// How often all rows of its factorization are solved; 0 without one.
     public var epochs: Int { factorization?.epochs ?? 0 }
 
-    /// What its random start depends on; 0 where nothing is random.
+    /// What its random start depends on; 0 where nothing is random, and then it stays so.
     public var seed: UInt64 {
-        switch self {
-        case .popularity, .itemCosine: 0
-        case .ials(let chosen): chosen.seed
-        case .ease(let chosen): chosen.seed
-        case .graphFilter(let chosen): chosen.seed
-        case .blend(let chosen): chosen.ials.seed
+        get {
+            switch self {
+            case .popularity, .itemCosine: 0
+            case .ials(let chosen): chosen.seed
+            case .ease(let chosen): chosen.seed
+            case .graphFilter(let chosen): chosen.seed
+            case .blend(let chosen): chosen.ials.seed
+            }
+        }
+        set {
+            switch self {
+            case .popularity, .itemCosine: break
+            case .ials(var chosen):
+                chosen.seed = newValue
+                self = .ials(chosen)
+            case .ease(var chosen):
+                chosen.seed = newValue
+                self = .ease(chosen)
+            case .graphFilter(var chosen):
+                chosen.seed = newValue
+                self = .graphFilter(chosen)
+            case .blend(var chosen):
+                chosen.ials.seed = newValue
+                chosen.graphFilter.seed = newValue
+                self = .blend(chosen)
+            }
         }
     }
 

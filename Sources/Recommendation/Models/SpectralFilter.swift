@@ -23,7 +23,9 @@ struct SpectralFilter: Sendable, Equatable {
                 what: "spectral filter", expected: "a response of \(basis.columns), scales of \(basis.rows)",
                 found: "\(response.count), \(inputScale.count) and \(outputScale.count)")
         }
-        try numerical { () throws(LinearAlgebraError) in try basis.requireFinite("the singular vectors") }
+        if !basis.isMapped {
+            try numerical { () throws(LinearAlgebraError) in try basis.requireFinite("the singular vectors") }
+        }
         guard (response + inputScale + outputScale).allSatisfy(\.isFinite) else {
             throw .nonFinite(what: "a spectral filter")
         }
@@ -67,10 +69,11 @@ struct SpectralFilter: Sendable, Equatable {
         ]
     }
 
-    /// What `tensors` wrote.
+    /// What `tensors` wrote; V stays in a mapped file, and is not known to be finite then.
     init(_ file: TensorFile) throws(RecommendationError) {
         try self.init(
-            basis: file.matrix("basis"), response: file.vector("response"), inputScale: file.vector("input_scale"),
+            basis: file.mappedMatrix("basis"), response: file.vector("response"),
+            inputScale: file.vector("input_scale"),
             outputScale: file.vector("output_scale"))
     }
 

@@ -44,10 +44,12 @@ public struct MetricModel: Sendable {
 
     /// The distribution of what is seen from a region at an offer of `catalog`. O(factors · path).
     public func predict(from region: String, at offer: Offer, in catalog: Catalog) -> QoSDistribution {
+        // Paths are for strangers; to make them takes longer than to predict.
+        let isStrange = (model.users.index(region) == nil, model.offers.index(offer.id) == nil)
         let distribution = model.predict(
             user: region, offer: offer.id,
-            userPath: catalog.readerRegions[region].map { $0.qosPath(in: catalog) } ?? [],
-            offerPath: offer.qosPath(in: catalog))
+            userPath: isStrange.0 ? catalog.readerRegions[region].map { $0.qosPath(in: catalog) } ?? [] : [],
+            offerPath: isStrange.1 ? offer.qosPath(in: catalog) : [])
         guard let trend else { return distribution }
         return distribution.scaled(
             by: trend.expected(roundTrip: catalog.latency(from: region, to: offer.metro)?.milliseconds))

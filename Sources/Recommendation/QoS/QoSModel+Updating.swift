@@ -27,6 +27,9 @@ extension QoSModel {
         let surprise = model.residual(skewed, key, 0) - pair.levels[0]
         let run = pair.notice(surprise / model.factorizations[0].noise[row].squareRoot())
         model.keepLatest(min(run ?? QoSPair.window, QoSPair.window), of: key)
+        // The level before the factors: what one path does is not taken for its user's and its offer's doing.
+        if run != nil { for k in factorizations.indices { model.settle(&pair, key, k) } }
+        model.pairs[key] = pair
         model.support = min(support.lowerBound, skewed)...max(support.upperBound, skewed)
         for k in factorizations.indices {
             // Twice, as the weights of heavy-tailed noise depend on the fit.
@@ -34,11 +37,7 @@ extension QoSModel {
                 try model.solveOffer(column, k)
                 try model.solveUser(row, k)
             }
-            let residuals = model.userEntries[row].compactMap { link in
-                link.other == column ? model.residual(link.skewed, key, k) : nil
-            }
-            let fit = model.factorizations[k]
-            pair.settle(k, residuals: residuals, noise: fit.noise[row], freedom: fit.freedom)
+            model.settle(&pair, key, k)
         }
         model.pairs[key] = pair
         model.userIsKnown[row] =
@@ -55,6 +54,21 @@ extension QoSModel {
         let fit = factorizations[k]
         let location = fit.location(fit.users.means.row(pair.user), fit.offers.means.row(pair.offer))
         return fit.target(skewed) + Float(fit.center) - location
+    }
+
+    /// Solves the level of a pair in one factorization.
+    private func settle(_ pair: inout QoSPair, _ key: QoSPairKey, _ k: Int) {
+        let residuals = userEntries[key.user].compactMap { link in
+            link.other == key.offer ? residual(link.skewed, key, k) : nil
+        }
+        let fit = factorizations[k]
+        pair.settle(k, residuals: residuals, noise: fit.noise[key.user], freedom: fit.freedom)
+    }
+
+    /// What the factors need not explain of a pair: the level that began anew.
+    private func ownLevel(_ user: Int, _ offer: Int, _ k: Int) -> Float {
+        guard let pair = pairs[QoSPairKey(user: user, offer: offer)], pair.isRestarted else { return 0 }
+        return pair.levels[k]
     }
 
     /// Forgets all but the latest measurements of a pair.
@@ -109,7 +123,7 @@ extension QoSModel {
         let row = fit.users.means.row(user)
         let anchor = anchors.indices.contains(k) ? anchors[k].user(user) : nil
         let (columns, targets, weights) = system(userEntries[user], fit) { _, other in
-            (row, fit.offers.means.row(other), fit.noise[user])
+            (row, fit.offers.means.row(other), fit.noise[user], ownLevel(user, other, k))
         }
         let solved = try posterior(
             columns, targets, weights, basis: fit.offers,
@@ -123,7 +137,7 @@ extension QoSModel {
         let column = fit.offers.means.row(offer)
         let anchor = anchors.indices.contains(k) ? anchors[k].offer(offer) : nil
         let (rows, targets, weights) = system(offerEntries[offer], fit) { _, other in
-            (fit.users.means.row(other), column, fit.noise[other])
+            (fit.users.means.row(other), column, fit.noise[other], ownLevel(other, offer, k))
         }
         let solved = try posterior(
             rows, targets, weights, basis: fit.users,
@@ -134,12 +148,12 @@ extension QoSModel {
 
     private func system(
         _ links: [QoSLink], _ fit: QoSFactorization,
-        _ rows: (QoSLink, Int) -> (ArraySlice<Float>, ArraySlice<Float>, Float)
+        _ rows: (QoSLink, Int) -> (ArraySlice<Float>, ArraySlice<Float>, Float, Float)
     ) -> (columns: [Int32], targets: [Float], weights: [Float]) {
         var (columns, targets, weights): ([Int32], [Float], [Float]) = ([], [], [])
         for link in links {
-            let (user, offer, noise) = rows(link, link.other)
-            let target = fit.target(link.skewed)
+            let (user, offer, noise, level) = rows(link, link.other)
+            let target = fit.target(link.skewed) - level
             let error = target - (fit.location(user, offer) - Float(fit.center))
             columns.append(Int32(link.other))
             targets.append(target)

@@ -103,6 +103,13 @@ public struct QoSModel: Sendable {
     /// Which calibration applies: 0 both known, 1 the user unknown, 2 the offer, 3 both.
     static func level(userIsKnown: Bool, offerIsKnown: Bool) -> Int { (userIsKnown ? 0 : 1) + (offerIsKnown ? 0 : 2) }
 
+    /// The ratios over their median: a level that began anew is no prediction of factors, whose bias they make up for.
+    private static func centred(_ ratios: [Float]) -> [Float] {
+        guard !ratios.isEmpty else { return ratios }
+        let median = (ratios[(ratios.count - 1) / 2] + ratios[ratios.count / 2]) / 2
+        return median > 0 ? ratios.map { $0 / median } : ratios
+    }
+
     private func predict(_ user: Int?, _ offer: Int?, _ userPath: [String], _ offerPath: [String]) -> QoSDistribution {
         let pair: QoSPair? = if let user, let offer { pairs[QoSPairKey(user: user, offer: offer)] } else { nil }
         let locations = factorizations.indices.map { k in
@@ -115,9 +122,10 @@ public struct QoSModel: Sendable {
         let feature = QoSCalibration.Feature(p: locations[0], q: locations[1])
         let level = Self.level(
             userIsKnown: user.map { userIsKnown[$0] } ?? false, offerIsKnown: offer.map { offerIsKnown[$0] } ?? false)
+        let ratios = calibrations[level].ratios(feature)
         return QoSDistribution(
             valueScale: scale, scale: exp(Double(feature.p)), offset: factorizations[0].offset, support: support,
-            ratios: calibrations[level].ratios(feature))
+            ratios: pair?.isRestarted == true ? Self.centred(ratios) : ratios)
     }
 }
 

@@ -17,7 +17,7 @@ public struct QoSTrend: Sendable, Equatable, Codable {
 
     /// Fits the trend of positive values whose round trips, in milliseconds, are known, by least squares; s by trying.
     ///
-    /// The slope is drawn to `usual` by one measurement's weight, so that it has a value where all round trips are alike.
+    /// The slope is drawn to `usual` a little, so that it has a value where all round trips are alike.
     /// Nil without any such value. O(n).
     public init?(_ values: [(roundTrip: Double, value: Double)], usual: Double) {
         let known = values.filter { $0.roundTrip >= 0 && $0.roundTrip.isFinite && $0.value > 0 && $0.value.isFinite }
@@ -29,7 +29,7 @@ public struct QoSTrend: Sendable, Equatable, Codable {
         for serviceTime in [1, 2, 4, 6, 8, 10, 12, 15, 20, 25, 30, 40, 60, 80, 120, 160, 240] as [Double] {
             let x = known.map { log($0.roundTrip + serviceTime) }
             let middle = x.reduce(0, +) / count
-            var (xx, xy) = (1.0, usual)
+            var (xx, xy) = (0.01, 0.01 * usual)
             for (x, y) in zip(x, y) {
                 xx += (x - middle) * (x - middle)
                 xy += (x - middle) * (y - meanY)
@@ -39,7 +39,7 @@ public struct QoSTrend: Sendable, Equatable, Codable {
                 zip(x, y).reduce(0.0) {
                     let residual = $1.1 - meanY - slope * ($1.0 - middle)
                     return $0 + residual * residual
-                } + (slope - usual) * (slope - usual)
+                } + 0.01 * (slope - usual) * (slope - usual)
             if error < best?.error ?? .infinity { best = (error, serviceTime, slope, middle) }
         }
         guard let best else { return nil }

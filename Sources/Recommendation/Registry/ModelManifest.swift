@@ -28,6 +28,12 @@ public struct ModelManifest: Sendable, Equatable, Codable {
         public var name: String
         /// SHA-256 of its bytes, in hexadecimal.
         public var sha256: String
+
+        /// A file of these bytes' hash.
+        public init(name: String, sha256: String) {
+            self.name = name
+            self.sha256 = sha256
+        }
     }
 
     /// The format of the manifest; this code reads 1.
@@ -172,7 +178,7 @@ public struct StoredModel: Sendable {
     /// Its manifest.
     public let manifest: ModelManifest
     /// The model.
-    public let model: any Recommender
+    public let model: any StorableModel
     /// User IDs in index order; nil when indices are the IDs.
     public let userIDs: [String]?
     /// Item IDs in index order; nil when indices are the IDs.

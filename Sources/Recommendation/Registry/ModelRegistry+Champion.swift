@@ -84,22 +84,23 @@ extension ModelRegistry {
         return model
     }
 
+    /// The version that a rollback would put back; nil when there is none.
+    /// - Throws: `noChampion` when the pointer cannot be understood, `fileFailure`.
+    public func rollbackVersion() throws(RecommendationError) -> String? {
+        Self.inService(try history()).dropLast().last
+    }
+
     /// Puts the version back that was in service before the champion.
     /// - Returns: the model that is now in service.
     /// - Throws: `noChampion` when there is none before, `unknownVersion`, `brokenModel`, `fileFailure`.
     @discardableResult
     public func rollback(at time: Date) throws(RecommendationError) -> StoredModel {
-        let model = try load(try versionBefore())
+        guard let version = try rollbackVersion() else {
+            throw .noChampion(reason: "there is no earlier one to roll back to")
+        }
+        let model = try load(version)
         try change(.init(action: .rollback, version: model.manifest.version, at: time))
         return model
-    }
-
-    /// The version that was in service before the champion.
-    /// - Throws: `noChampion` when there is none.
-    func versionBefore() throws(RecommendationError) -> String {
-        let inService = Self.inService(try history())
-        guard inService.count >= 2 else { throw .noChampion(reason: "there is no earlier one to roll back to") }
-        return inService[inService.count - 2]
     }
 
     /// The history says what is meant to happen, then the pointer makes it so.

@@ -5,12 +5,12 @@ public struct OpenModel: Sendable {
     /// Its manifest.
     public let manifest: ModelManifest
     /// The model.
-    public let model: any Recommender
+    public let model: any StorableModel
     /// Item IDs in index order; nil when indices are the IDs.
     public let itemIDs: [String]?
     private let tensors: TensorFile
 
-    init(manifest: ModelManifest, model: any Recommender, itemIDs: [String]?, tensors: TensorFile) {
+    init(manifest: ModelManifest, model: any StorableModel, itemIDs: [String]?, tensors: TensorFile) {
         self.manifest = manifest
         self.model = model
         self.itemIDs = itemIDs

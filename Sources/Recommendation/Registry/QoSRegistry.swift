@@ -187,7 +187,10 @@ public struct QoSRegistry: Sendable {
     /// - Throws: `noChampion` when there is none before, `unknownVersion`, `brokenModel`, `fileFailure`.
     @discardableResult
     public func rollback(at time: Date) throws(RecommendationError) -> StoredQoS {
-        let stored = try load(try line.versionBefore())
+        guard let version = try line.rollbackVersion() else {
+            throw .noChampion(reason: "there is no earlier one to roll back to")
+        }
+        let stored = try load(version)
         try line.change(.init(action: .rollback, version: stored.manifest.version, at: time))
         return stored
     }

@@ -6,7 +6,7 @@ import Foundation
 /// measured on several periods, one before the other, each by a model of what came before it (rolling origin: Tashman
 /// 2000), and what counts is the mean over all their users.
 ///
-/// The first trial is the default. Half of the others are drawn at random over the whole space (Bergstra and Bengio,
+/// The first trial is the default, and the next those of the other kinds. Half of the others are drawn at random over the whole space (Bergstra and Bengio,
 /// *Random Search for Hyper-Parameter Optimization*, 2012), half around the best so far. A trial ends early when after
 /// three epochs it lies below the median of the earlier trials at the same epoch (Golovin et al., *Google Vizier*,
 /// 2017), or when three epochs have brought nothing.
@@ -17,10 +17,12 @@ public struct HyperparameterSearch: Sendable, Equatable, Codable {
     /// How interactions are weighted.
     public var weighting = InteractionWeighting()
     /// The first trial.
-    public var start: ImplicitALS.Hyperparameters
+    public var start: ModelRecipe
+    /// The kinds of models that are tried; nil for that of the start alone.
+    public var kinds: [ModelKind]?
     /// What the draws depend on.
     public var seed: UInt64 = 1
-    /// The greatest width of factors.
+    /// The greatest width of factors, and rank of a graph filter.
     public var maximumFactors = 64
     /// The most epochs of a trial.
     public var maximumEpochs = 16
@@ -35,23 +37,32 @@ public struct HyperparameterSearch: Sendable, Equatable, Codable {
     /// The most users that are ranked for after an epoch.
     public var users = 2000
 
-    /// A search that begins with `start`.
-    public init(start: ImplicitALS.Hyperparameters) { self.start = start }
+    /// A search that begins with `start`, among models of its kind or of several.
+    public init(start: ModelRecipe, kinds: [ModelKind]? = nil) {
+        self.start = start
+        self.kinds = kinds
+    }
 
     /// One trial and its outcome.
     public struct Trial: Sendable, Equatable, Codable {
         /// Its number, from 0.
         public let number: Int
-        /// What was tried; the epochs are those after which NDCG was best.
-        public let hyperparameters: ImplicitALS.Hyperparameters
+        /// What was tried; the epochs of a factorization are those after which NDCG was best.
+        public let recipe: ModelRecipe
         /// Mean recall over the users of all validation periods, at the best epoch.
         public let recall: Double
         /// The mean NDCG likewise.
         public let ndcg: Double
-        /// NDCG on the last period after each epoch that was run.
+        /// NDCG on the last period after each epoch that was run; one figure of a model without epochs.
         public let curve: [Double]
         /// Whether it was given up after the last period: it is then no candidate for the best.
         public let isGivenUp: Bool
+
+        /// The key of `recipe` is from when factorizations alone were searched for.
+        private enum CodingKeys: String, CodingKey {
+            case number, recall, ndcg, curve, isGivenUp
+            case recipe = "hyperparameters"
+        }
     }
 
     /// The best of `trials`, the first of equals; nil without any.
@@ -106,13 +117,13 @@ public struct HyperparameterSearch: Sendable, Equatable, Codable {
     private func trial(
         _ number: Int, _ past: [Trial], _ windows: [InteractionSnapshot.Period], _ progress: (String) -> Void
     ) throws(RecommendationError) -> Trial {
-        let hyperparameters = candidate(number, past, items: windows[0].train.itemCount)
+        let recipe = candidate(number, past, items: windows[0].train.itemCount)
         var (first, isGivenUp) = ([Double](), false)
         // Sums over users, by epoch.
         var sums: [(recall: Double, ndcg: Double, users: Int)] = []
         for (index, window) in windows.enumerated() where !isGivenUp {
-            let last = index == 0 ? hyperparameters.epochs : first.count
-            _ = try ImplicitALS(hyperparameters).train(window.train) {
+            let last = index == 0 ? recipe.epochs : first.count
+            _ = try recipe.train(window.train, by: LocalEngine(), stage: "trial") {
                 epoch throws(RecommendationError) in
                 let metrics = try window.measure(epoch.model(), k: k, most: users)
                 let count = Double(metrics.users)
@@ -120,12 +131,12 @@ public struct HyperparameterSearch: Sendable, Equatable, Codable {
                     first.append(metrics.ndcg)
                     sums.append((metrics.recall * count, metrics.ndcg * count, metrics.users))
                 } else {
-                    let sum = sums[epoch.number - 1]
-                    sums[epoch.number - 1] = (
+                    let sum = sums[max(0, epoch.number - 1)]
+                    sums[max(0, epoch.number - 1)] = (
                         sum.recall + metrics.recall * count, sum.ndcg + metrics.ndcg * count, sum.users + metrics.users
                     )
                 }
-                progress("period \(index + 1), epoch \(epoch.number), \(hyperparameters.factors) factors")
+                progress("period \(index + 1), epoch \(epoch.number), \(recipe.kind.rawValue)")
                 if index == 0, isHopeless(first, past) { isGivenUp = true }
                 return epoch.number < last && !isGivenUp && (index > 0 || isLearning(first))
             }
@@ -134,10 +145,10 @@ public struct HyperparameterSearch: Sendable, Equatable, Codable {
             (recall: $0.recall / Double(max(1, $0.users)), ndcg: $0.ndcg / Double(max(1, $0.users)))
         }
         let best = means.indices.max { (means[$0].ndcg, $1) < (means[$1].ndcg, $0) } ?? 0
-        var chosen = hyperparameters
-        chosen.epochs = best + 1
+        var chosen = recipe
+        chosen.factorization?.epochs = best + 1
         return Trial(
-            number: number, hyperparameters: chosen, recall: means[best].recall, ndcg: means[best].ndcg, curve: first,
+            number: number, recipe: chosen, recall: means[best].recall, ndcg: means[best].ndcg, curve: first,
             isGivenUp: isGivenUp)
     }
 
@@ -152,35 +163,5 @@ public struct HyperparameterSearch: Sendable, Equatable, Codable {
         let others = past.compactMap { $0.curve.count >= curve.count ? $0.curve[curve.count - 1] : $0.curve.max() }
             .sorted()
         return others.count >= 4 && last < others[others.count / 2]
-    }
-
-    /// What trial `number` tries.
-    func candidate(_ number: Int, _ past: [Trial], items: Int) -> ImplicitALS.Hyperparameters {
-        var chosen = start
-        chosen.epochs = max(1, maximumEpochs)
-        guard number > 0 else { return chosen }
-        // A stream for each trial, so that none depends on how much another drew.
-        var random = SplitMix64(seed: seed &+ UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
-        func uniform(_ low: Double, _ high: Double) -> Double {
-            low + (high - low) * Double(random.next() >> 11) * 0x1p-53
-        }
-        let widest = Double(max(1, min(maximumFactors, items)))
-        var (factors, regularization, unobserved, exponent): (Double, Double, Double, Double)
-        if number % 2 == 0, let best = Self.best(past)?.hyperparameters {
-            factors = Double(best.factors) * exp2(uniform(-0.75, 0.75))
-            regularization = best.regularization * exp(uniform(-1, 1))
-            unobserved = best.unobservedWeight * exp(uniform(-1, 1))
-            exponent = best.frequencyExponent + uniform(-0.15, 0.15)
-        } else {
-            factors = exp2(uniform(min(2, log2(widest)), log2(widest)))
-            regularization = exp(uniform(log(1e-3), log(2)))
-            unobserved = exp(uniform(log(1e-3), log(1)))
-            exponent = uniform(0.25, 1.25)
-        }
-        chosen.factors = Int(min(widest, max(1, factors.rounded())))
-        chosen.regularization = min(100, max(1e-6, regularization))
-        chosen.unobservedWeight = min(100, max(1e-6, unobserved))
-        chosen.frequencyExponent = min(2, max(0, exponent))
-        return chosen
     }
 }

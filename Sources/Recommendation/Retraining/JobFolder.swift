@@ -6,6 +6,7 @@ import Foundation
 /// models/.job/job.json             which job: its identity, and until when its data reach
 /// models/.job/<stage>.checkpoint   where training stood after the stage's last kept epoch
 /// models/.job/<stage>.safetensors  the model of a stage that is done
+/// models/.job/<stage>.interactions what it trains on, while that is being mapped
 /// models/.job/<stage>.json         what was measured on the way
 /// ```
 ///
@@ -55,7 +56,7 @@ public final class JobFolder {
         }
     }
 
-    private func file(_ stage: String, _ end: String) -> URL { folder.appendingPathComponent(stage + end) }
+    func file(_ stage: String, _ end: String) -> URL { folder.appendingPathComponent(stage + end) }
 
     /// Keeps where training stands when what was kept last is older than the interval; at the end of a stage the model,
     /// when that cost a second or more.

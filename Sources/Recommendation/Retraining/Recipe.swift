@@ -1,84 +1,50 @@
-/// What a factorization is trained by: with the data and the engine, all that it depends on.
+/// What a model is trained by: with the data, all that it depends on.
 public struct Recipe: Sendable, Equatable, Codable {
-    /// What computes the factors.
+    /// What computes the factors, where the model has any.
     public var engine: TrainingEngine
-    /// How it is trained.
-    public var hyperparameters: ImplicitALS.Hyperparameters
+    /// The kind of model, and how it is trained.
+    public var model: ModelRecipe
     /// How interactions are weighted.
     public var weighting: InteractionWeighting
 
+    /// The key of `model` is from when factorizations alone were retrained: reports from then still open.
+    private enum CodingKeys: String, CodingKey {
+        case engine, weighting
+        case model = "hyperparameters"
+    }
+
     /// A recipe.
-    public init(
-        engine: TrainingEngine = .local, hyperparameters: ImplicitALS.Hyperparameters,
-        weighting: InteractionWeighting = .init()
-    ) {
+    public init(engine: TrainingEngine = .local, model: ModelRecipe, weighting: InteractionWeighting = .init()) {
         self.engine = engine
-        self.hyperparameters = hyperparameters
+        self.model = model
         self.weighting = weighting
     }
 
-    /// The recipe of a stored model; nil when it is not a factorization.
-    public init?(_ manifest: ModelManifest) {
-        guard case .ials(let hyperparameters) = manifest.recipe else { return nil }
+    /// The recipe of a stored model.
+    public init(_ manifest: ModelManifest) {
         self.init(
-            engine: manifest.engine ?? .local, hyperparameters: hyperparameters,
-            weighting: manifest.weighting ?? .init())
+            engine: manifest.engine ?? .local, model: manifest.recipe, weighting: manifest.weighting ?? .init())
     }
 
     /// Whether both differ in nothing but the random start and the number of epochs, which validation chooses anew.
     func isVariant(of other: Recipe) -> Bool {
-        var same = other
-        same.hyperparameters.seed = hyperparameters.seed
-        same.hyperparameters.epochs = hyperparameters.epochs
-        return same == self
+        func plain(_ recipe: Recipe) -> Recipe {
+            var recipe = recipe
+            recipe.model.seed = 0
+            recipe.model.factorization?.epochs = 1
+            return recipe
+        }
+        return plain(self) == plain(other)
     }
 
-    /// Refuses what has no meaning.
+    /// Refuses what has no meaning, and models that the engine does not train.
     /// - Throws: `invalidHyperparameter`.
     public func validate() throws(RecommendationError) {
-        try hyperparameters.validate()
+        try model.validate()
         try weighting.validate()
-    }
-}
-
-/// What trains a factorization: this process, or something outside it.
-public protocol FactorizationEngine {
-    /// Trains on `interactions`.
-    ///
-    /// - Parameters:
-    ///   - stage: which of a job's trainings this is; a checkpoint goes by it.
-    ///   - onEpoch: called after each epoch by engines that can look into a training; says whether to go on.
-    func train(
-        _ interactions: InteractionMatrix, _ hyperparameters: ImplicitALS.Hyperparameters, stage: String,
-        onEpoch: (ImplicitALS.Epoch) throws(RecommendationError) -> Bool
-    ) throws(RecommendationError) -> ImplicitALSModel
-}
-
-/// Training in this process, with checkpoints when there is a job to keep them.
-public struct LocalEngine: FactorizationEngine {
-    private let job: JobFolder?
-
-    /// An engine that leaves its checkpoints in `job`.
-    public init(job: JobFolder? = nil) { self.job = job }
-
-    /// Trains, from the checkpoint of the stage where there is one.
-    public func train(
-        _ interactions: InteractionMatrix, _ hyperparameters: ImplicitALS.Hyperparameters, stage: String,
-        onEpoch: (ImplicitALS.Epoch) throws(RecommendationError) -> Bool
-    ) throws(RecommendationError) -> ImplicitALSModel {
-        if let model = job?.model(stage, hyperparameters) { return model }
-        let trainer = try ImplicitALS(hyperparameters)
-        func train(from checkpoint: ImplicitALS.Checkpoint?) throws(RecommendationError) -> ImplicitALSModel {
-            try trainer.train(interactions, resuming: checkpoint) { epoch throws(RecommendationError) in
-                let goesOn = try onEpoch(epoch)
-                if goesOn { try job?.keep(epoch, stage) }
-                return goesOn
-            }
-        }
-        do throws(RecommendationError) {
-            return try train(from: job?.checkpoint(stage, hyperparameters))
-        } catch .invalidCheckpoint {
-            return try train(from: nil)
+        guard engine == .local || model.factorization != nil else {
+            throw .invalidHyperparameter(
+                name: "engine", requirement: "must be local for \(model.kind.rawValue), which has no factors")
         }
     }
 }

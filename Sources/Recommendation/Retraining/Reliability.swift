@@ -46,7 +46,7 @@ public struct Reliability: Sendable, Equatable, Codable {
 
     /// The pairs of at most `limit` scores, of users spread evenly over those with something to find.
     static func pairs(
-        _ model: ImplicitALSModel, _ period: InteractionSnapshot.Period, limit: Int = 1_000_000
+        _ model: any Recommender, _ period: InteractionSnapshot.Period, limit: Int = 1_000_000
     ) throws(RecommendationError) -> [Calibration.Observation] {
         var pairs: [Calibration.Observation] = []
         for user in period.users(most: limit / max(1, model.itemCount)) {

@@ -11,7 +11,7 @@ public struct Retraining: Sendable, Codable {
         /// What was measured and how it was judged.
         public let report: RetrainingReport
         /// The challenger trained on everything, for service; nil when the gate is closed.
-        public let model: ImplicitALSModel?
+        public let model: (any StorableModel)?
         /// How that was trained: the epochs are those that validation chose.
         public let recipe: Recipe
         /// The interactions that `model` learned from.
@@ -20,9 +20,9 @@ public struct Retraining: Sendable, Codable {
         public let calibration: Calibration?
     }
 
-    /// How the challenger is trained; its epochs are the most that are tried.
+    /// How the challenger is trained; the epochs of a factorization are the most that are tried.
     public var recipe: Recipe
-    /// Whether validation chooses the number of epochs, or all are run.
+    /// Whether validation chooses the number of epochs of a factorization, or all are run.
     public var choosesEpochs = true
     /// The share of commitments, by time, that validate.
     public var validationShare = 0.16
@@ -64,8 +64,8 @@ public struct Retraining: Sendable, Codable {
     ///   - champion: the recipe of the model in service. It is trained again on the same data: the stored one may have
     ///     seen the test period.
     ///   - regions: the region of each offer, for the slices.
-    ///   - engine: what trains the challenger, and the champion's recipe when that is for the same engine; else it is
-    ///     trained here.
+    ///   - engine: what trains the factorization of the challenger, and that of the champion's recipe when it is for the
+    ///     same engine; else that is trained here.
     ///   - job: where to keep what the next run can go on from.
     ///   - clock: seconds from any fixed moment, for the latency condition.
     ///   - progress: called with what is being done.
@@ -86,10 +86,11 @@ public struct Retraining: Sendable, Codable {
         let (curve, fitted) = try validate(validation, engine, job, progress)
         var chosen = recipe
         if choosesEpochs, let best = curve.max(by: { ($0.ndcg, -$0.epoch) < ($1.ndcg, -$1.epoch) }) {
-            chosen.hyperparameters.epochs = best.epoch
+            chosen.model.factorization?.epochs = best.epoch
         }
-        let model = try train(test.train, chosen, "challenger", engine, progress).servingEveryone(of: test.train)
-        let challenger = try measure(model, test, slices)
+        let model = try train(test.train, chosen, "challenger", engine, progress)
+        let served = try test.servingEveryone(model)
+        let challenger = try measure(served, test, slices)
         let popularity = try measure(PopularityModel(test.train), test, slices)
 
         let kinship: Gate.Kinship =
@@ -100,16 +101,15 @@ public struct Retraining: Sendable, Codable {
             }
         var championMeasured: Gate.Measured?
         if let champion, kinship != .same {
-            let its = try snapshot.matrix(before: split.test, weighting: champion.weighting)
-            championMeasured = try measure(
-                try
-                    (champion.engine == recipe.engine
-                    ? train(its, champion, "champion's recipe", engine, progress)
-                    : train(its, champion, "champion's recipe", LocalEngine(job: job), progress)).servingEveryone(
-                        of: its), test, slices)
+            let its = try snapshot.period(split.test..<split.end, weighting: champion.weighting)
+            let model =
+                champion.engine == recipe.engine
+                ? try train(its.train, champion, "champion's recipe", engine, progress)
+                : try train(its.train, champion, "champion's recipe", LocalEngine(job: job), progress)
+            championMeasured = try measure(try its.servingEveryone(model), test, slices)
         }
         let calibration = try? Calibration.fit(fitted)
-        let judged = try Reliability.pairs(model, test)
+        let judged = try Reliability.pairs(served, test)
         let latency = try latency(model, test, clock)
         let (conditions, overPopularity, overChampion) = gate.judge(
             Gate.Evidence(
@@ -138,36 +138,28 @@ public struct Retraining: Sendable, Codable {
     ) throws(RecommendationError) -> ([RetrainingReport.CurvePoint], [Calibration.Observation]) {
         // A checkpoint is newer than no point of the curve: each is noted before it.
         var curve = job?.note("validation", as: [RetrainingReport.CurvePoint].self) ?? []
-        func point(
-            _ epoch: Int, _ solve: () throws(RecommendationError) -> ImplicitALSModel
-        ) throws(RecommendationError) {
-            let model = try solve()
-            let metrics = try period.measure(model, k: k, most: curveUsers)
-            curve.removeAll { $0.epoch >= epoch }
-            curve.append(.init(epoch: epoch, recall: metrics.recall, ndcg: metrics.ndcg))
+        func point(_ epoch: ModelEpoch) throws(RecommendationError) {
+            let metrics = try period.measure(epoch.model(), k: k, most: curveUsers)
+            curve.removeAll { $0.epoch >= epoch.number }
+            curve.append(.init(epoch: epoch.number, recall: metrics.recall, ndcg: metrics.ndcg))
             try job?.note(curve, "validation")
         }
         let model = try train(period.train, recipe, "validation", engine, progress, onEpoch: point)
         // Engines that show no epochs, and a stage that was found whole.
-        if curve.last?.epoch != recipe.hyperparameters.epochs {
-            try point(recipe.hyperparameters.epochs) { model }
-        }
-        return (curve, try Reliability.pairs(model.servingEveryone(of: period.train), period))
+        if curve.last?.epoch != recipe.model.epochs { try point(ModelEpoch(number: recipe.model.epochs) { model }) }
+        return (curve, try Reliability.pairs(period.servingEveryone(model), period))
     }
 
     private func train(
         _ matrix: InteractionMatrix, _ recipe: Recipe, _ name: String, _ engine: some FactorizationEngine,
         _ progress: (String) -> Void,
-        onEpoch: (Int, () throws(RecommendationError) -> ImplicitALSModel) throws(RecommendationError) -> Void = {
-            _, _ in
-        }
-    ) throws(RecommendationError) -> ImplicitALSModel {
+        onEpoch: (ModelEpoch) throws(RecommendationError) -> Void = { _ in }
+    ) throws(RecommendationError) -> any StorableModel {
         progress("training: \(name)")
         let stage = name.replacing(" ", with: "-").replacing("'", with: "")
-        return try engine.train(matrix, recipe.hyperparameters, stage: stage) {
-            epoch throws(RecommendationError) in
-            progress("training: \(name), epoch \(epoch.number) of \(recipe.hyperparameters.epochs)")
-            try onEpoch(epoch.number, epoch.model)
+        return try recipe.model.train(matrix, by: engine, stage: stage) { epoch throws(RecommendationError) in
+            if epoch.number > 0 { progress("training: \(name), epoch \(epoch.number) of \(recipe.model.epochs)") }
+            try onEpoch(epoch)
             return true
         }
     }
@@ -194,7 +186,7 @@ public struct Retraining: Sendable, Codable {
 
     /// The 99th percentile, over up to 200 users, of the milliseconds from a history to a ranking.
     private func latency(
-        _ model: ImplicitALSModel, _ test: InteractionSnapshot.Period, _ clock: () -> Double
+        _ model: any StorableModel, _ test: InteractionSnapshot.Period, _ clock: () -> Double
     ) throws(RecommendationError) -> Double {
         var times: [Double] = []
         for user in test.users(most: 200) {
@@ -215,23 +207,5 @@ extension InteractionMatrix {
         return try InteractionMatrix(
             userCount: 1, itemCount: itemCount, rowStarts: [0, range.count], items: Array(items[range]),
             confidences: confidences.map { Array($0[range]) }, preferences: preferences.map { Array($0[range]) })
-    }
-}
-
-extension ImplicitALSModel {
-    /// The model with users that `train` knows nothing of in the place of the mean user, as they are served.
-    func servingEveryone(of train: InteractionMatrix) throws(RecommendationError) -> ImplicitALSModel {
-        let unknown = (0..<userCount).filter { train.entryRange(of: $0).isEmpty }
-        guard !unknown.isEmpty, unknown.count < userCount else { return self }
-        var sum = [Double](repeating: 0, count: userFactors.columns)
-        for user in 0..<userCount { for (i, x) in userFactors.row(user).enumerated() { sum[i] += Double(x) } }
-        let mean = sum.map { Float($0 / Double(userCount - unknown.count)) }
-        var factors = userFactors
-        try numerical { () throws(LinearAlgebraError) in
-            for user in unknown { try factors.replaceRow(user, with: mean[...]) }
-        }
-        return try ImplicitALSModel(
-            userFactors: factors, itemFactors: itemFactors, sharedDiagonal: sharedDiagonal,
-            hyperparameters: hyperparameters)
     }
 }

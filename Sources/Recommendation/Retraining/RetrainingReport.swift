@@ -26,7 +26,7 @@ public struct RetrainingReport: Sendable, Equatable, Codable {
 
     /// The challenger on the validation period after an epoch.
     public struct CurvePoint: Sendable, Equatable, Codable {
-        /// The number of the epoch, from 1.
+        /// The number of the epoch, from 1; 0 for a model that is not trained in epochs.
         public let epoch: Int
         /// Recall on the validation period.
         public let recall: Double

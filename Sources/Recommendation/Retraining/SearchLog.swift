@@ -63,11 +63,13 @@ public struct SearchLog: Sendable {
         return found
     }
 
-    /// The recipe of the best trial of the search that began last.
+    /// The recipe of the best trial of the search that began last, among those of `kind` where one is given.
     /// - Throws: `fileFailure`.
-    public func best() throws(RecommendationError) -> Recipe? {
-        guard let search = try last(), let best = HyperparameterSearch.best(search.trials) else { return nil }
-        return Recipe(hyperparameters: best.hyperparameters, weighting: search.header.search.weighting)
+    public func best(_ kind: ModelKind? = nil) throws(RecommendationError) -> Recipe? {
+        guard let search = try last(),
+            let best = HyperparameterSearch.best(search.trials.filter { kind == nil || $0.recipe.kind == kind })
+        else { return nil }
+        return Recipe(model: best.recipe, weighting: search.header.search.weighting)
     }
 
     /// Begins a search.

@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// Where a snapshot's commitments are divided in time: train, then validation, then test.
 ///
 /// Choices (of hyperparameters, of epochs, of a calibration) look at training and validation only; the gate looks at
@@ -50,9 +52,16 @@ extension InteractionSnapshot {
             return (0..<count).map { users[$0 * users.count / count] }
         }
 
+        /// The model with users that `train` knows nothing of in the place of the mean user, as they are served.
+        func servingEveryone(_ model: some StorableModel) throws(RecommendationError) -> any Recommender {
+            let isUnknown = (0..<model.userCount).map { train.entryRange(of: $0).isEmpty }
+            guard isUnknown.contains(true) else { return model }
+            return MeanUserModel(model, isUnknown: isUnknown, scores: try model.meanScores())
+        }
+
         /// A model, trained before the period, on at most so many of its users.
-        func measure(_ model: ImplicitALSModel, k: Int, most: Int) throws(RecommendationError) -> RankingMetrics {
-            let rankings = try model.servingEveryone(of: train).topK(
+        func measure(_ model: any StorableModel, k: Int, most: Int) throws(RecommendationError) -> RankingMetrics {
+            let rankings = try servingEveryone(model).topK(
                 users: users(most: most), count: k, excluding: known)
             return try RankingMetrics(rankings, test: held, k: k)
         }
@@ -66,6 +75,38 @@ extension InteractionSnapshot {
         return Period(
             train: try matrix(before: window.lowerBound, weighting: weighting), known: known,
             held: try commitments(in: window).removing(known))
+    }
+}
+
+/// A model that serves some of its users as the mean of all.
+private struct MeanUserModel<Base: StorableModel>: Recommender {
+    static var kind: ModelKind { Base.kind }
+    let base: Base
+    let isUnknown: [Bool]
+    let scores: [Float]
+    var userCount: Int { base.userCount }
+    var itemCount: Int { base.itemCount }
+
+    init(_ base: Base, isUnknown: [Bool], scores: [Float]) {
+        self.base = base
+        self.isUnknown = isUnknown
+        self.scores = scores
+    }
+
+    func score(
+        users: [Int], items: Range<Int>, into result: inout Matrix<Float>
+    ) throws(RecommendationError) {
+        try base.score(users: users, items: items, into: &result)
+        for (row, user) in users.enumerated() where isUnknown[user] {
+            try numerical { () throws(LinearAlgebraError) in try result.replaceRow(row, with: scores[items]) }
+        }
+    }
+
+    /// Whoever is folded in is known.
+    func withUsers(foldedIn interactions: InteractionMatrix) throws(RecommendationError) -> Self {
+        MeanUserModel(
+            try base.withUsers(foldedIn: interactions),
+            isUnknown: [Bool](repeating: false, count: interactions.userCount), scores: scores)
     }
 }
 

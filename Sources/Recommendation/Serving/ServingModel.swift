@@ -2,17 +2,22 @@ import Foundation
 import LinearAlgebra
 import Marketplace
 
-/// A factorization in service: ranks offers by their IDs for users that it has or has not seen.
+/// A model of any kind in service: ranks offers by their IDs for users that it has or has not seen.
 ///
-/// A user's factors are folded in from the user's own history at the moment of asking, exactly as training solves
-/// them, so that an interaction counts as soon as it is recorded: nothing is kept between requests, so nothing is
-/// stale and nothing is locked. What has no history stands on a prior from its features.
+/// A user is folded in from its own history at the moment of asking, exactly as training would, so that an interaction
+/// counts as soon as it is recorded: nothing is kept between requests, so nothing is stale and nothing is locked.
+///
+/// What has no history stands on a prior from its features where the model has factors to foretell (`ials`, and that
+/// part of `blend`). For the other kinds a user without history is the mean of all users, and of an offer that nobody
+/// has dealt with nothing is claimed. `popularity` makes no difference between users, and explains nothing.
 ///
 /// Immutable: a new catalogue or model makes a new value.
 public struct ServingModel: Sendable {
     /// The version in the registry.
     public let version: String
-    let model: ImplicitALSModel
+    let model: any StorableModel
+    /// The model, or its part, that has factors; nil without.
+    let factorization: ImplicitALSModel?
     let columns: [String: Int]
     let offers: [String]
     let weighting: InteractionWeighting
@@ -20,16 +25,21 @@ public struct ServingModel: Sendable {
     public let calibration: Calibration?
     /// What a user without history is taken for, from features; nil takes the mean user.
     let userPrior: FeaturePrior?
-    /// The mean of all users' factors.
+    /// The mean of the users' factors; empty without a factorization.
     let meanUser: [Float]
+    /// What kinds that score all offers at once show the mean user: of a blend, by its graph filters; else empty.
+    let meanScores: [Float]
     /// How features foretell an offer's factors; nil without a catalogue.
     public private(set) var offerPrior: FeaturePrior?
     /// The columns that somebody dealt with.
     let dealtWith: [Bool]
     /// The factors of offers that nobody has dealt with, from their features.
     private var foretold: [String: [Float]] = [:]
-    /// The items, ready for search.
-    let index: InnerProductIndex
+    /// The items of a model that is a factorization and nothing else, ready for search.
+    let index: InnerProductIndex?
+
+    /// What kind of model it is.
+    public var kind: ModelKind { model.recipe.kind }
 
     /// Opens the champion of the registry in `folder`, in a time that does not depend on its users.
     ///
@@ -50,13 +60,12 @@ public struct ServingModel: Sendable {
         _ open: OpenModel, catalog: Catalog? = nil, weighting: InteractionWeighting = .init()
     ) throws(RecommendationError) {
         let manifest = open.manifest
-        guard let model = open.model as? ImplicitALSModel, let offers = open.itemIDs else {
-            throw .brokenModel(
-                version: manifest.version, reason: "only factorizations with offer IDs can be put in service")
+        guard let offers = open.itemIDs else {
+            throw .brokenModel(version: manifest.version, reason: "a model without offer IDs cannot be put in service")
         }
         do throws(RecommendationError) {
             try self.init(
-                version: manifest.version, model: model, offers: offers,
+                version: manifest.version, model: open.model, offers: offers,
                 weighting: manifest.weighting ?? weighting,
                 calibration: manifest.calibration, userPrior: manifest.userPrior)
             if let catalog { self = try withOffers(of: catalog) }
@@ -66,17 +75,19 @@ public struct ServingModel: Sendable {
     }
 
     /// Puts `model` in service; `offers` are the IDs of its items.
-    /// - Throws: `shapeMismatch`, `nonFinite`. O(items · d).
+    /// - Throws: `shapeMismatch`, `nonFinite`, `numerical`. O(items · d), and O(interactions) of kinds that keep them.
     public init(
-        version: String, model: ImplicitALSModel, offers: [String], weighting: InteractionWeighting = .init(),
+        version: String, model: any StorableModel, offers: [String], weighting: InteractionWeighting = .init(),
         calibration: Calibration? = nil, userPrior: FeaturePrior? = nil
     ) throws(RecommendationError) {
         guard offers.count == model.itemCount else {
             throw .shapeMismatch(what: "offer IDs", expected: "\(model.itemCount)", found: "\(offers.count)")
         }
-        if let userPrior, userPrior.intercept.count != model.hyperparameters.factors {
+        let factors = model.recipe.factorization?.factors
+        if let userPrior, userPrior.intercept.count != factors {
             throw .shapeMismatch(
-                what: "user prior", expected: "\(model.hyperparameters.factors)", found: "\(userPrior.intercept.count)")
+                what: "user prior", expected: factors.map { "\($0)" } ?? "none, as there are no factors",
+                found: "\(userPrior.intercept.count)")
         }
         self.version = version
         self.model = model
@@ -85,39 +96,37 @@ public struct ServingModel: Sendable {
         self.calibration = calibration
         self.userPrior = userPrior
         columns = Dictionary(offers.enumerated().map { ($1, $0) }) { $1 }
-        meanUser = try Self.mean(model.userFactors)
-        dealtWith = (0..<model.itemCount).map { model.itemFactors.row($0).contains { $0 != 0 } }
-        index = try numerical { () throws(LinearAlgebraError) in try InnerProductIndex(model.itemFactors) }
-    }
-
-    /// The mean of all rows up to 4096, and of 8 evenly spaced runs of 512 beyond: of a million mapped users some pages
-    /// are read, not all.
-    private static func mean(_ users: Matrix<Float>) throws(RecommendationError) -> [Float] {
-        let (runs, length) = (8, 512)
-        let isSmall = users.rows <= runs * length
-        let starts = isSmall ? [0] : (0..<runs).map { $0 * (users.rows - length) / (runs - 1) }
-        let count = isSmall ? users.rows : length
-        var sum = [Double](repeating: 0, count: users.columns)
-        for start in starts {
-            for row in start..<start + count {
-                for (j, x) in users.row(row).enumerated() { sum[j] += Double(x) }
-            }
+        switch model {
+        case let model as ImplicitALSModel:
+            factorization = model
+            meanScores = []
+            index = try numerical { () throws(LinearAlgebraError) in try InnerProductIndex(model.itemFactors) }
+            dealtWith = model.takenItems
+        case let model as BlendModel:
+            factorization = model.factorization
+            meanScores = try model.filters.meanScores()
+            index = nil
+            dealtWith = model.filters.takenItems
+        default:
+            factorization = nil
+            meanScores = try model.meanScores()
+            index = nil
+            dealtWith = (model as? any LinearModel)?.takenItems ?? meanScores.map { $0 != 0 }
         }
-        let mean = sum.map { Float($0 / Double(max(1, starts.count * count))) }
-        guard mean.allSatisfy(\.isFinite) else { throw .nonFinite(what: "the user factors") }
-        return mean
+        meanUser = try factorization?.meanFactors() ?? []
     }
 
-    /// The same model over what is for sale in `catalog`: offers that nobody has dealt with get a prior from features.
+    /// The same model over what is for sale in `catalog`: offers that nobody has dealt with get a prior from features,
+    /// where the model has factors.
     /// - Throws: `numerical`. O(offers · features²).
     public func withOffers(of catalog: Catalog) throws(RecommendationError) -> ServingModel {
         var result = self
         let known = catalog.offers.filter { offer in columns[offer.id].map { dealtWith[$0] } ?? false }
         result.foretold = [:]
         result.offerPrior = nil
-        guard !known.isEmpty else { return result }
+        guard let factorization, !known.isEmpty else { return result }
         let factors = try numerical { () throws(LinearAlgebraError) in
-            try model.itemFactors.gatheringRows(known.compactMap { columns[$0.id] })
+            try factorization.itemFactors.gatheringRows(known.compactMap { columns[$0.id] })
         }
         let prior = try FeaturePrior.fit(known.map { $0.features(in: catalog) }, factors: factors)
         let learned = Set(known.map(\.id))
@@ -128,9 +137,9 @@ public struct ServingModel: Sendable {
         return result
     }
 
-    /// An offer's factors and whether they were learned; nil for an offer that neither model nor catalogue has.
-    func factors(of offer: String) -> (factors: [Float], isLearned: Bool)? {
-        if let column = columns[offer], dealtWith[column] { return (Array(model.itemFactors.row(column)), true) }
-        return foretold[offer].map { ($0, false) }
-    }
+    /// The column of an offer that somebody has dealt with.
+    func learnedColumn(_ offer: String) -> Int? { columns[offer].flatMap { dealtWith[$0] ? $0 : nil } }
+
+    /// The factors of an offer that nobody has dealt with, from its features.
+    func foretoldFactors(of offer: String) -> [Float]? { foretold[offer] }
 }
