@@ -5,7 +5,11 @@ extension MarketplaceDatabase {
     ///
     /// - Throws: as ``MarketplaceTransaction/open(_:)``.
     public func save(_ quote: StoredQuote) throws(StoreError) {
-        try transact(by: .machine, at: quote.createdAt) { try $0.open(quote) }
+        try named { try transact(by: .machine, at: quote.createdAt) { try $0.open(quote) } }
+    }
+
+    private func named<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
+        do { return try body() } catch { throw StoreError(error, path: path) }
     }
 
     /// The quote of that ID, whosever it is; nil when there is none. O(log n).
@@ -89,8 +93,10 @@ extension MarketplaceDatabase {
         }
         for quote in late {
             do throws(StoreError) {
-                try transact(by: Caller(tenant: quote.tenant, actor: "clock"), at: now) {
-                    try $0.advance(quote.id, to: .expired)
+                _ = try named {
+                    try transact(by: Caller(tenant: quote.tenant, actor: "clock"), at: now) {
+                        try $0.advance(quote.id, to: .expired)
+                    }
                 }
             } catch .illegalTransition {
                 // Somebody was faster.

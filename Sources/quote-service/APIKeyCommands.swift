@@ -102,9 +102,9 @@ struct APIKeyCommands: ParsableCommand {
         @OptionGroup var time: TimeOptions
 
         func run() throws {
-            do throws(StoreError) {
+            do {
                 try database.open().transact(by: .machine, at: time.now) { try $0.revokeKey(id) }
-            } catch .unknownKey(let id) {
+            } catch StoreError.unknownKey(let id) {
                 throw CommandEnd(.refused, "error: \(StoreError.unknownKey(id: id))")
             }
             Terminal.write("key \(id) opens nothing any more\n")

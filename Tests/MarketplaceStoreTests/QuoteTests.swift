@@ -121,7 +121,7 @@ import Testing
 extension MarketplaceDatabase {
     /// Moves a quote of the machine's own, which holds nothing.
     @discardableResult
-    func move(_ id: String, to status: QuoteStatus, now: Int) throws(StoreError) -> StoredQuote {
+    func move(_ id: String, to status: QuoteStatus, now: Int) throws -> StoredQuote {
         try transact(by: .machine, at: now) { transaction in
             status == .accepted
                 ? try transaction.accept(id, holding: Commitment(capacities: [], start: 0, end: 1))

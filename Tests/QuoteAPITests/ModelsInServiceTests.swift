@@ -89,7 +89,7 @@ import Testing
             """
         let response = try await client.execute(uri: "/v1/quotes", method: .post, body: ByteBuffer(string: request))
         #expect(response.status == .created, "\(String(buffer: response.body))")
-        return members(try JSONValue(parsing: response.body.readableBytesView))
+        return members(members(try JSONValue(parsing: response.body.readableBytesView))["document"])
     }
 
     private func pins(_ quote: [String: JSONValue]) -> [String: JSONValue] { members(quote["pins"]) }

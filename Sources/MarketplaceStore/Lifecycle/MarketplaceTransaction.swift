@@ -16,11 +16,26 @@ public struct MarketplaceTransaction {
 
 extension MarketplaceDatabase {
     /// Does `body` as one transaction by `caller` at `time`; when it throws, nothing of it remains.
+    ///
+    /// - Throws: what `body` throws, as it is; ``StoreError`` for what goes wrong in the store.
     @discardableResult
     public func transact<Value>(
         by caller: Caller, at time: Int, _ body: (MarketplaceTransaction) throws -> Value
-    ) throws(StoreError) -> Value {
-        try write { try body(MarketplaceTransaction(caller: caller, time: time, db: $0, path: path)) }
+    ) throws -> Value {
+        // What `body` throws travels beside the transaction, which only needs to know that it must end.
+        var failure: (any Error)?
+        do throws(StoreError) {
+            return try write { db in
+                do {
+                    return try body(MarketplaceTransaction(caller: caller, time: time, db: db, path: path))
+                } catch {
+                    failure = error is DatabaseError ? nil : error
+                    throw error
+                }
+            }
+        } catch {
+            throw failure ?? error
+        }
     }
 
     /// Does what `call` asks for, once: a call that was answered is answered again with the same bytes, whatever has
@@ -30,7 +45,7 @@ extension MarketplaceDatabase {
     public func answer(
         _ call: IdempotentCall?, by caller: Caller, at time: Int,
         _ body: (MarketplaceTransaction) throws -> StoredResponse
-    ) throws(StoreError) -> StoredResponse {
+    ) throws -> StoredResponse {
         try transact(by: caller, at: time) { transaction in
             guard let call else { return try body(transaction) }
             if let known = try transaction.answer(to: call) { return known }
