@@ -20,7 +20,10 @@ extension QoSModel {
     ///
     /// The same model gives the same bytes.
     /// - Throws: `malformedTensors` when a number of the description is not finite.
-    public func encoded() throws(RecommendationError) -> Data {
+    public func encoded() throws(RecommendationError) -> Data { try encoded(metadata: [:]) }
+
+    /// The same with further text beside the tensors.
+    func encoded(metadata: [String: String]) throws(RecommendationError) -> Data {
         let description = Description(
             scale: scale, hyperparameters: hyperparameters, users: users.ids, userPaths: users.paths,
             offers: offers.ids, offerPaths: offers.paths,
@@ -60,8 +63,21 @@ extension QoSModel {
         tensors.append(NamedTensor("measurement_values", links.map { Float($0.1.skewed) }))
         tensors.append(NamedTensor("user_is_known", userIsKnown.map { $0 ? Int32(1) : 0 }))
         tensors.append(NamedTensor("offer_is_known", offerIsKnown.map { $0 ? Int32(1) : 0 }))
+        let keys = pairs.keys.sorted()
+        if !keys.isEmpty {
+            tensors.append(NamedTensor("pair_users", keys.map { Int32($0.user) }))
+            tensors.append(NamedTensor("pair_offers", keys.map { Int32($0.offer) }))
+            let states = keys.flatMap { pairs[$0]?.stored ?? [] }
+            tensors.append(
+                NamedTensor(
+                    "pair_states",
+                    Matrix(rows: keys.count, columns: states.count / keys.count) {
+                        states[$0 * (states.count / keys.count) + $1]
+                    }))
+        }
         return try TensorFile.encode(
-            tensors, metadata: ["kind": "qos", "description": String(decoding: text, as: UTF8.self)])
+            tensors,
+            metadata: metadata.merging(["kind": "qos", "description": String(decoding: text, as: UTF8.self)]) { $1 })
     }
 
     /// Writes `encoded` to a file, which is whole or not there at all.
@@ -133,6 +149,27 @@ extension QoSModel {
         offerGroups = factorizations.map {
             QoSGroups($0.offers.means, paths: offerPaths, isKnown: offerIsKnown, prior: prior)
         }
+        pairs = try Self.pairs(file, users: users.count, offers: offers.count, views: factorizations.count)
+    }
+
+    private static func pairs(
+        _ file: TensorFile, users: Int, offers: Int, views: Int
+    ) throws(RecommendationError) -> [QoSPairKey: QoSPair] {
+        guard file.entries["pair_states"] != nil else { return [:] }
+        let rows = try file.integers("pair_users", as: Int32.self).map { Int($0) }
+        let columns = try file.integers("pair_offers", as: Int32.self).map { Int($0) }
+        let states = try file.matrix("pair_states")
+        var pairs: [QoSPairKey: QoSPair] = [:]
+        guard rows.count == states.rows, columns.count == states.rows, rows.allSatisfy({ (0..<users).contains($0) }),
+            columns.allSatisfy({ (0..<offers).contains($0) }), states.columns == views + QoSPair.storedCount
+        else { throw .malformedTensors(file: file.name, reason: "its pairs do not fit its description") }
+        for index in 0..<states.rows {
+            guard let pair = QoSPair(stored: states.row(index)) else {
+                throw .malformedTensors(file: file.name, reason: "the state of a pair contradicts itself")
+            }
+            pairs[QoSPairKey(user: rows[index], offer: columns[index])] = pair
+        }
+        return pairs
     }
 
     private static func parties(_ ids: [String], _ paths: [[String]]) throws(RecommendationError) -> QoSParties {

@@ -30,6 +30,8 @@ public struct QoSModel: Sendable {
     var offerIsKnown: [Bool]
     let userGroups: [QoSGroups]
     let offerGroups: [QoSGroups]
+    /// The pairs that were measured since training.
+    var pairs: [QoSPairKey: QoSPair] = [:]
 
     /// The measurements that someone who joined after training needs before its own factors' accuracy is trusted.
     public static let measurementsToBeKnown = 5
@@ -101,19 +103,29 @@ public struct QoSModel: Sendable {
     /// Which calibration applies: 0 both known, 1 the user unknown, 2 the offer, 3 both.
     static func level(userIsKnown: Bool, offerIsKnown: Bool) -> Int { (userIsKnown ? 0 : 1) + (offerIsKnown ? 0 : 2) }
 
+    /// The ratios over their median: a level that began anew is no prediction of factors, whose bias they make up for.
+    private static func centred(_ ratios: [Float]) -> [Float] {
+        guard !ratios.isEmpty else { return ratios }
+        let median = (ratios[(ratios.count - 1) / 2] + ratios[ratios.count / 2]) / 2
+        return median > 0 ? ratios.map { $0 / median } : ratios
+    }
+
     private func predict(_ user: Int?, _ offer: Int?, _ userPath: [String], _ offerPath: [String]) -> QoSDistribution {
+        let pair: QoSPair? = if let user, let offer { pairs[QoSPairKey(user: user, offer: offer)] } else { nil }
         let locations = factorizations.indices.map { k in
             // A row is there for everyone with an index: the group's mean until the first measurement.
             factorizations[k].location(
                 user.map { factorizations[k].users.means.row($0) } ?? userGroups[k].mean(userPath)[...],
                 offer.map { factorizations[k].offers.means.row($0) } ?? offerGroups[k].mean(offerPath, last: 1)[...])
+                + (pair?.levels[k] ?? 0)
         }
         let feature = QoSCalibration.Feature(p: locations[0], q: locations[1])
         let level = Self.level(
             userIsKnown: user.map { userIsKnown[$0] } ?? false, offerIsKnown: offer.map { offerIsKnown[$0] } ?? false)
+        let ratios = calibrations[level].ratios(feature)
         return QoSDistribution(
             valueScale: scale, scale: exp(Double(feature.p)), offset: factorizations[0].offset, support: support,
-            ratios: calibrations[level].ratios(feature))
+            ratios: pair?.isRestarted == true ? Self.centred(ratios) : ratios)
     }
 }
 
