@@ -1,3 +1,5 @@
+import Crypto
+import Foundation
 import Marketplace
 import Recommendation
 
@@ -5,57 +7,89 @@ import Recommendation
 ///
 /// A value: taking a measurement in makes a new state and disturbs no ranking that is under way.
 public struct LearnedQoS: QoSPredictor {
-    /// The version of the models, and how many measurements were taken in since.
+    /// The version of the models; with measurements taken in since, how many and a hash of them in their order.
     public private(set) var fingerprint: String
-    private var models: [MeasurementMetric: QoSModel]
-    private let version: String
-    private var recorded = 0
+    /// The version of the models.
+    public var version: String? { name }
+    private let name: String
+    /// How many measurements were taken in since.
+    public private(set) var recorded = 0
+    private var models: [MeasurementMetric: MetricModel]
     private let catalog: Catalog
-    private let unmeasured: CatalogQoS
+    private var unmeasured: CatalogQoS
 
-    /// Predictions of `models`, trained with the paths of `catalog` (`qosRegionPaths`, `qosOfferPaths`).
+    /// Predictions of `models`, trained with the geography of `catalog`.
     public init(
-        version: String, models: [MeasurementMetric: QoSModel], catalog: Catalog, spread: CatalogQoS.Spread = .init()
+        version: String, models: [MeasurementMetric: MetricModel], catalog: Catalog,
+        spread: CatalogQoS.Spread = .init()
     ) {
-        self.version = version
+        name = version
         fingerprint = version
         self.models = models
         self.catalog = catalog
         unmeasured = CatalogQoS(catalog, spread: spread)
     }
 
+    /// The same with another spread of what the catalogue tells.
+    public func with(spread: CatalogQoS.Spread) -> LearnedQoS {
+        var result = self
+        result.unmeasured = CatalogQoS(catalog, spread: spread)
+        return result
+    }
+
+    /// What performance rests on.
+    public var basis: String? {
+        let names = metrics.map {
+            switch $0 {
+            case .latencyMs: "latency"
+            case .throughputMBps: "throughput"
+            case .availability: "availability"
+            }
+        }
+        return "measurements of \(names.joined(separator: " and "))"
+            + (recorded > 0 ? " (model \(name), and \(recorded) since)" : " (model \(name))")
+    }
+
+    /// The metrics that were learned.
+    public var metrics: [MeasurementMetric] { MeasurementMetric.allCases.filter { models[$0] != nil } }
+
     /// Models of every metric that `measurements` has values of.
     /// - Throws: what training throws.
     public static func train(
-        _ measurements: [Measurement], catalog: Catalog, version: String,
+        _ measurements: [Marketplace.Measurement], catalog: Catalog, version: String,
         hyperparameters: QoSHyperparameters = .init(), spread: CatalogQoS.Spread = .init()
     ) throws(RecommendationError) -> LearnedQoS {
-        var models: [MeasurementMetric: QoSModel] = [:]
+        var models: [MeasurementMetric: MetricModel] = [:]
         for metric in MeasurementMetric.allCases where measurements.contains(where: { $0.metric == metric }) {
-            models[metric] = try QoSModel.train(
-                QoSMeasurements(
-                    metric, of: measurements, regionPaths: catalog.qosRegionPaths, offerPaths: catalog.qosOfferPaths),
-                hyperparameters)
+            models[metric] = try MetricModel.train(metric, measurements, catalog: catalog, hyperparameters)
         }
         return LearnedQoS(version: version, models: models, catalog: catalog, spread: spread)
     }
 
     /// Takes one measurement in: rankings from then on know it. A metric without a model stays the catalogue's.
     /// - Throws: `invalidMeasurements`, `numerical`; then nothing has changed.
-    public mutating func record(_ measurement: Measurement) throws(RecommendationError) {
+    public mutating func record(_ measurement: Marketplace.Measurement) throws(RecommendationError) {
         guard var model = models.removeValue(forKey: measurement.metric) else { return }
         // Taken out of the dictionary, the model is changed in place where nobody else holds it.
         defer { models[measurement.metric] = model }
-        try model.record(
-            user: measurement.region, offer: measurement.offer, value: measurement.value,
-            userPath: catalog.readerRegions[measurement.region].map { $0.qosPath(in: catalog) } ?? [],
-            offerPath: catalog.offer(measurement.offer).map { $0.qosPath(in: catalog) } ?? [])
+        try model.record(measurement, catalog: catalog)
         recorded += 1
-        fingerprint = "\(version)+\(recorded)"
+        let chain =
+            "\(fingerprint) \(measurement.time) \(measurement.region) \(measurement.offer) "
+            + "\(measurement.metric.rawValue) \(measurement.value)"
+        let digest = SHA256.hash(data: Data(chain.utf8)).prefix(8)
+        fingerprint =
+            "\(name)+\(recorded) " + digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
-    /// The model's where region and offer were measured; else the catalogue's; else the model's for the narrowest group
-    /// that it knows. O(factors · path + log atoms).
+    /// The median of the distribution behind `probability`; nil where the catalogue tells it. O(factors · path).
+    public func median(_ metric: MeasurementMetric, from region: String, at offer: Offer) -> Double? {
+        guard let model = models[metric], model.knows(region, offer, in: catalog) else { return nil }
+        return model.predict(from: region, at: offer, in: catalog).median
+    }
+
+    /// The model's where region and offer were measured, or their round trip is known to a model with a trend; else the
+    /// catalogue's; else the model's for the narrowest group that it knows. O(factors · path + log atoms).
     public func probability(
         _ metric: MeasurementMetric, meets bound: Double, from region: String, at offer: Offer
     ) -> Double? {
@@ -64,36 +98,11 @@ public struct LearnedQoS: QoSPredictor {
         guard let model = models[metric] else {
             return unmeasured.probability(metric, meets: bound, from: region, at: offer)
         }
-        let isMeasured = model.users.index(region) != nil && model.offers.index(offer.id) != nil
-        if !isMeasured, let told = unmeasured.probability(metric, meets: bound, from: region, at: offer) { return told }
-        return model.predict(
-            user: region, offer: offer.id,
-            userPath: catalog.readerRegions[region].map { $0.qosPath(in: catalog) } ?? [],
-            offerPath: offer.qosPath(in: catalog)
-        ).probability(that: metric, meets: bound)
-    }
-}
-
-extension Catalog {
-    /// Where each reader region belongs, from coarse to fine: what QoS models fall back along.
-    public var qosRegionPaths: [String: [String]] { readerRegions.mapValues { $0.qosPath(in: self) } }
-
-    /// Where each offer belongs, from coarse to fine.
-    public var qosOfferPaths: [String: [String]] {
-        Dictionary(offers.map { ($0.id, $0.qosPath(in: self)) }) { $1 }
-    }
-}
-
-extension ReaderRegion {
-    /// Continent and country.
-    func qosPath(in catalog: Catalog) -> [String] {
-        catalog.metros[metro].map { [$0.continent, $0.country] } ?? []
-    }
-}
-
-extension Offer {
-    /// Continent, metro, and the provider's network there.
-    func qosPath(in catalog: Catalog) -> [String] {
-        (catalog.metros[metro].map { [$0.continent] } ?? []) + [metro, "\(metro)/\(provider)"]
+        if !model.knows(region, offer, in: catalog),
+            let told = unmeasured.probability(metric, meets: bound, from: region, at: offer)
+        {
+            return told
+        }
+        return model.predict(from: region, at: offer, in: catalog).probability(that: metric, meets: bound)
     }
 }

@@ -10,6 +10,21 @@ public protocol QoSPredictor: Sendable {
     func probability(
         _ metric: MeasurementMetric, meets bound: Double, from region: String, at offer: Offer
     ) -> Double?
+    /// What is as likely exceeded as not, in the metric's unit; nil where the catalogue's figure is the best there is.
+    func median(_ metric: MeasurementMetric, from region: String, at offer: Offer) -> Double?
+    /// What the predictions rest on, in a few words for people; nil for the catalogue.
+    var basis: String? { get }
+    /// The version of the models, pinned in every quote; nil for the catalogue.
+    var version: String? { get }
+}
+
+extension QoSPredictor {
+    /// The catalogue's figure.
+    public func median(_ metric: MeasurementMetric, from region: String, at offer: Offer) -> Double? { nil }
+    /// The catalogue.
+    public var basis: String? { nil }
+    /// None.
+    public var version: String? { nil }
 }
 
 /// What the catalogue alone says of performance: its latencies and promises, with a spread around them.

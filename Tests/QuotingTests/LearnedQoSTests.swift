@@ -57,6 +57,7 @@ import Testing
                 learned.probability(metric, meets: bound, from: "eu-west", at: gamma)
                     == told.probability(metric, meets: bound, from: "eu-west", at: gamma))
         }
+        #expect(learned.median(.availability, from: "eu-west", at: gamma) == nil)
         // The catalogue knows no latency from there, so the model's group of the offer speaks.
         #expect(told.probability(.latencyMs, meets: 60, from: "na-east", at: gamma) == nil)
         let group = try #require(learned.probability(.latencyMs, meets: 60, from: "na-east", at: gamma))
@@ -78,7 +79,7 @@ import Testing
                     value: 110 + Double(number % 20)))
             if number == 0 {
                 #expect(try latency(try ranking(after, within: "50"), Self.online[0]) < first)
-                #expect(after.fingerprint == "q1+1")
+                #expect(after.fingerprint.hasPrefix("q1+1 ") && after.recorded == 1)
             }
         }
         let last = try latency(try ranking(after, within: "50"), Self.online[0])
