@@ -11,6 +11,8 @@ struct RegistryOptions: ParsableArguments {
     var models = "models"
 
     var registry: ModelRegistry { ModelRegistry(folder: URL(fileURLWithPath: models, isDirectory: true)) }
+    /// The line of QoS models in it.
+    var performance: QoSRegistry { QoSRegistry(models: URL(fileURLWithPath: models, isDirectory: true)) }
 }
 
 /// `retrain list`
@@ -25,9 +27,14 @@ struct List: ParsableCommand {
     func run() throws {
         let champion = try options.registry.championVersion()
         let versions = try options.registry.versions()
+        let line = options.performance.line
+        let (qosChampion, qosVersions) = (try line.championVersion(), try line.versions())
         if json {
             Terminal.write([
-                "champion": JSONValue(champion), "versions": .array(versions.map { .string($0) })
+                "champion": JSONValue(champion), "versions": .array(versions.map { .string($0) }),
+                "performance": [
+                    "champion": JSONValue(qosChampion), "versions": .array(qosVersions.map { .string($0) })
+                ]
             ])
             return
         }
@@ -43,14 +50,26 @@ struct List: ParsableCommand {
                 "\(mark) \(version)  \(manifest.kind.rawValue)  Recall@20 \(recall)  NDCG@20 \(ndcg)  "
                     + "\(manifest.userCount) users × \(manifest.itemCount) offers\n")
         }
-        if versions.isEmpty { Terminal.log("no models in '\(options.models)'; run 'retrain run'") }
+        for version in qosVersions {
+            let mark = version == qosChampion ? "*" : " "
+            guard let manifest = try? options.performance.manifest(version) else {
+                Terminal.write("\(mark) \(version)  broken\n")
+                continue
+            }
+            let errors = manifest.models.keys.sorted().map { name in
+                name + (manifest.metrics["\(name) error"].map { String(format: " error %.3f", $0) } ?? "")
+            }
+            Terminal.write("\(mark) \(version)  performance  \(errors.joined(separator: "  "))\n")
+        }
+        if versions.isEmpty, qosVersions.isEmpty { Terminal.log("no models in '\(options.models)'; run 'retrain run'") }
     }
 }
 
 /// `retrain promote`
 struct Promote: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Puts a version into service, after checking that it loads; services pick it up by themselves.")
+        abstract: "Puts a version into service, after checking that it loads; services pick it up by themselves.",
+        discussion: "Versions of preferences and of performance (qos-…) are promoted apart.")
 
     @Argument(help: "The version.")
     var version: String
@@ -58,9 +77,17 @@ struct Promote: ParsableCommand {
     @OptionGroup var options: RegistryOptions
 
     func run() throws {
-        let lock = try options.registry.lockForWriting(holder: Job.holder("promote"))
+        let performance = options.performance
+        let isPerformance =
+            try !options.registry.versions().contains(version) && performance.line.versions().contains(version)
+        let line = isPerformance ? performance.line : options.registry
+        let lock = try line.lockForWriting(holder: Job.holder("promote"))
         defer { withExtendedLifetime(lock) {} }
-        _ = try options.registry.promote(version, at: Date())
+        if isPerformance {
+            _ = try performance.promote(version, at: Date())
+        } else {
+            _ = try options.registry.promote(version, at: Date())
+        }
         Terminal.log("promoted \(version)")
     }
 }
@@ -69,12 +96,20 @@ struct Promote: ParsableCommand {
 struct Rollback: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Puts the version before the champion back into service.")
 
+    @Flag(name: .long, help: "Roll the models of performance back instead of those of preferences.")
+    var performance = false
+
     @OptionGroup var options: RegistryOptions
 
     func run() throws {
-        let lock = try options.registry.lockForWriting(holder: Job.holder("rollback"))
+        let line = performance ? options.performance.line : options.registry
+        let lock = try line.lockForWriting(holder: Job.holder("rollback"))
         defer { withExtendedLifetime(lock) {} }
-        Terminal.log("rolled back to \(try options.registry.rollback(at: Date()).manifest.version)")
+        let version =
+            performance
+            ? try options.performance.rollback(at: Date()).manifest.version
+            : try options.registry.rollback(at: Date()).manifest.version
+        Terminal.log("rolled back to \(version)")
     }
 }
 

@@ -18,6 +18,11 @@ struct Run: ParsableCommand {
             is 1. A job that is killed leaves the champion as it was; the next one goes on from its checkpoints. One \
             job at a time runs on a folder of models.
 
+            Then models of latency, throughput and availability learn from the measurements but the last 20%, and are \
+            judged by those, each metric by itself: the gate demands less error than the catalogue's figures beyond \
+            doubt, and intervals that hold what they say. They are a line of versions of their own in the folder, with \
+            a champion of their own.
+
             Any model can be trained, and challenges a champion of any kind by what both come to on the same data. A \
             service takes every kind: it folds a user in, ranks, and names the dealings that weighed most, but for \
             popularity, which makes no difference between users. Offers that nobody has dealt with are foretold from \
@@ -62,6 +67,9 @@ struct Run: ParsableCommand {
     @Option(name: .long, help: "Seconds of training that a kill may lose; 0 keeps every epoch.")
     var checkpointSeconds = 30.0
 
+    @Option(name: .long, help: "Retrain this alone: preferences, or performance.")
+    var only: Part?
+
     @Flag(name: .long, help: "Begin anew instead of going on where a killed job was.")
     var fresh = false
 
@@ -70,6 +78,11 @@ struct Run: ParsableCommand {
 
     @Flag(name: .long, help: "Print one JSON document instead of text.")
     var json = false
+
+    /// What can be retrained alone.
+    enum Part: String, ExpressibleByArgument, CaseIterable {
+        case preferences, performance
+    }
 
     /// Chosen by `retrain search` on the shipped sample, on three periods before the one that the gate judges by.
     static let defaults = ImplicitALS.Hyperparameters(
@@ -102,27 +115,42 @@ struct Run: ParsableCommand {
         let registry = ModelRegistry(folder: URL(fileURLWithPath: models, isDirectory: true))
         // Before the work, not after it: is there what a report needs?
         let library = try report.map { _ in try ChartLibrary.load(for: "--report") }
-        let job = Job(
-            registry: registry, store: try database.open(), now: time.now, retraining: try retraining(registry),
-            engine: engine, checkpointSeconds: checkpointSeconds, mapFrom: mapFrom)
+        let store = try database.open()
         let lock = try registry.lockForJob(holder: Job.holder("run"))
         defer { withExtendedLifetime(lock) {} }
-        let start = Date()
-        guard let result = try job.run(fresh: fresh, force: force) else {
-            if json { Terminal.write(["trained": false, "champion": JSONValue(try registry.championVersion())]) }
-            return
+        var (document, refused): ([String: JSONValue], Bool) = ([:], false)
+        if only != .performance {
+            let job = Job(
+                registry: registry, store: store, now: time.now, retraining: try retraining(registry),
+                engine: engine, checkpointSeconds: checkpointSeconds, mapFrom: mapFrom)
+            let start = Date()
+            if let result = try job.run(fresh: fresh, force: force) {
+                if let report, let library {
+                    let page = ReportPage(
+                        report: result.outcome.report, version: result.version,
+                        history: try ReportPage.history(registry))
+                    try page.write(to: report, library: library)
+                }
+                if json, case .object(let members) = try result.json() { document = members }
+                if !json { Terminal.write(result.text(seconds: Date().timeIntervalSince(start))) }
+                refused = result.version == nil
+            } else {
+                document = ["trained": false, "champion": JSONValue(try registry.championVersion())]
+            }
         }
-        if let report, let library {
-            let page = ReportPage(
-                report: result.outcome.report, version: result.version, history: try ReportPage.history(registry))
-            try page.write(to: report, library: library)
+        if only != .preferences {
+            let job = QoSJob(registry: QoSRegistry(models: registry.folder), store: store, now: time.now)
+            let start = Date()
+            if let result = try job.run(force: force) {
+                document["performance"] = try result.json()
+                if !json { Terminal.write("\n" + result.text(seconds: Date().timeIntervalSince(start))) }
+                refused = refused || (result.isJudged && result.version == nil)
+            } else if only == .performance, !json, try store.measurements(until: time.now).isEmpty {
+                Terminal.log("retrain: no measurements to learn from; performance stays the catalogue's")
+            }
         }
-        if json {
-            Terminal.write(try result.json())
-        } else {
-            Terminal.write(result.text(seconds: Date().timeIntervalSince(start)))
-        }
-        if result.version == nil { throw CommandEnd(.refused) }
+        if json { Terminal.write(.object(document)) }
+        if refused { throw CommandEnd(.refused) }
     }
 
     private func retraining(_ registry: ModelRegistry) throws -> Retraining {

@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import Marketplace
+import MarketplaceStore
 import Recommendation
 import TestSupport
 import Testing
@@ -49,6 +50,47 @@ import Testing
         #expect(comparison["overChampion"] != nil)
         #expect(try command.registry.championVersion() == stored.manifest.version)
         #expect(try command.run("rollback").status == 3, "there is nothing before it")
+    }
+
+    @Test func performanceIsALineOfItsOwn() throws {
+        let command = try RetrainCommand()
+        defer { command.remove() }
+        let none = try command.run("run", "--only", "performance")
+        #expect(none.status == 0 && none.errors.contains("no measurements to learn from"))
+        let file = command.folder.appendingPathComponent("flashback.sqlite").path
+        do {
+            let store = try MarketplaceDatabase(path: file)
+            try store.import(
+                .measurements, file: ShippedData.folder.appendingPathComponent("measurements-sample.csv").path,
+                now: RetrainCommand.now)
+            try store.close()
+        }
+        let run = try command.run("run", "--only", "performance")
+        #expect(run.status == 0, "\(run.output) \(run.errors)")
+        #expect(run.output.contains("passed  latency_ms, better than the catalogue"))
+        let line = QoSRegistry(models: command.registry.folder)
+        let first = try line.champion()
+        #expect(first.models[.latencyMs] != nil && first.manifest.data.measurements == 2604)
+        #expect(first.manifest.metrics["latency_ms error"] != nil)
+        #expect(try line.evaluation(first.manifest.version) != nil)
+        #expect(try command.registry.championVersion() == nil)
+        let again = try command.run("run", "--only", "performance")
+        #expect(again.status == 0 && again.errors.contains("nothing to do"))
+        let forced = try command.run("run", "--only", "performance", "--force", "--json")
+        let document = try members(forced.output)
+        guard case .object(let performance)? = document["performance"] else {
+            Issue.record("no performance in \(forced.output)")
+            return
+        }
+        let second = try line.champion().manifest.version
+        #expect(performance["promoted"] == .string(second) && second != first.manifest.version)
+        let list = try command.run("list")
+        #expect(list.output.contains("* \(second)  performance") && list.output.contains("  \(first.manifest.version)"))
+        #expect(try command.run("rollback", "--performance").status == 0)
+        #expect(try line.line.championVersion() == first.manifest.version)
+        #expect(try command.run("promote", second).status == 0)
+        #expect(try line.line.championVersion() == second)
+        #expect(try command.run("rollback").status == 3, "preferences have nothing to go back to")
     }
 
     @Test func championsOfEveryKindFollowOneAnother() throws {

@@ -28,6 +28,12 @@ public struct ModelManifest: Sendable, Equatable, Codable {
         public var name: String
         /// SHA-256 of its bytes, in hexadecimal.
         public var sha256: String
+
+        /// A file of these bytes' hash.
+        public init(name: String, sha256: String) {
+            self.name = name
+            self.sha256 = sha256
+        }
     }
 
     /// The format of the manifest; this code reads 1.

@@ -104,7 +104,7 @@ extension ModelRegistry {
     }
 
     /// The history says what is meant to happen, then the pointer makes it so.
-    private func change(_ change: Change) throws(RecommendationError) {
+    func change(_ change: Change) throws(RecommendationError) {
         let past = try history()
         try AtomicFile.write(try Self.encode(past + [change], "history.json"), to: historyFile)
         try AtomicFile.write(Data((change.version + "\n").utf8), to: pointer)

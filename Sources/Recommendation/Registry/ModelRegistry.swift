@@ -8,12 +8,12 @@ import LinearAlgebra
 /// models/<version>/factors.safetensors  its tensors
 /// models/<version>/users.json           user IDs, when it has them
 /// models/<version>/items.json           item IDs, when it has them
-/// models/champion                       the version in service
 /// models/<version>/evaluation.json      how it was measured and judged, when it was
 /// models/champion                       the version in service
 /// models/history.json                   every promotion and rollback
 /// models/search.jsonl                   the trials of hyperparameters
 /// models/.job/                          what a killed job can go on from
+/// models/qos/                           the same for models of QoS: a line of versions of its own (``QoSRegistry``)
 /// ```
 ///
 /// Each of them appears whole or not at all: files and folders are written beside their place and renamed into it.
@@ -92,7 +92,7 @@ public struct ModelRegistry: Sendable {
     }
 
     /// Writes a whole folder under a hidden name, then renames it.
-    private func place(_ contents: [String: Data], at target: URL) throws(RecommendationError) {
+    func place(_ contents: [String: Data], at target: URL) throws(RecommendationError) {
         let partial = AtomicFile.temporary(beside: target)
         do {
             try FileManager.default.createDirectory(at: partial, withIntermediateDirectories: true)
@@ -223,7 +223,7 @@ public struct ModelRegistry: Sendable {
             }
         }
         return allowed && (1...100).contains(name.utf8.count) && !name.hasPrefix(".")
-            && !["champion", "history.json", "search.jsonl"].contains(name)
+            && !["champion", "history.json", "search.jsonl", "qos"].contains(name)
     }
 
     static func encode(_ value: some Encodable, _ name: String) throws(RecommendationError) -> Data {
