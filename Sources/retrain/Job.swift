@@ -142,6 +142,10 @@ struct Job {
             userIDs: snapshot.users, itemIDs: snapshot.offers, engine: outcome.recipe.engine,
             weighting: outcome.recipe.weighting, evaluation: try outcome.report.encoded(), job: identity.hash)
         provenance.calibration = outcome.calibration
+        if let factors = (model as? ImplicitALSModel ?? (model as? BlendModel)?.factorization)?.userFactors {
+            provenance.userPrior = try FeaturePrior.ofUsers(
+                store.userFeatures(before: identity.until), users: snapshot.users, factors: factors)
+        }
         try registry.save(model, provenance)
         try registry.promote(version, at: time)
         return version

@@ -138,6 +138,28 @@ struct ColdStartTests {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(Calibration.self, from: turned) }
     }
 
+    @Test("New users' factors are foretold by the features of others, if there are enough and they tell anything")
+    func usersPrior() throws {
+        let ids = (0..<80).map { "u\($0)" }
+        var random = SeededGenerator(seed: 9)
+        let factors = Matrix<Float>(rows: 80, columns: 2) { row, _ in
+            (row % 2 == 0 ? 1 : -1) + Float.random(in: -0.1...0.1, using: &random)
+        }
+        let features = Dictionary(
+            uniqueKeysWithValues: (0..<60).map { ("u\($0)", ["region \($0 % 2 == 0 ? "eu" : "us")": 1.0]) })
+        let prior = try #require(try FeaturePrior.ofUsers(features, users: ids, factors: factors))
+        #expect(prior.skill > 0.9)
+        #expect(abs(prior.factors(["region eu": 1])[0] - 1) < 0.1 && abs(prior.factors(["region us": 1])[1] + 1) < 0.1)
+        // Features of users that the model does not know do not count, nor do too few, nor those that tell nothing.
+        #expect(try FeaturePrior.ofUsers(["x": ["region eu": 1]], users: ids, factors: factors) == nil)
+        #expect(try FeaturePrior.ofUsers(features.filter { $0.key.count < 3 }, users: ids, factors: factors) == nil)
+        let same = features.mapValues { _ in ["log bytes": 3.0] }
+        #expect(try FeaturePrior.ofUsers(same, users: ids, factors: factors) == nil)
+        #expect(throws: RecommendationError.self) {
+            try FeaturePrior.ofUsers(features, users: ["one"], factors: factors)
+        }
+    }
+
     @Test("A request tells the shares of its regions and its size")
     func userFeatures() throws {
         let scheme = try #require(RedundancyScheme(data: 1, shards: 2))
