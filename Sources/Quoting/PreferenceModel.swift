@@ -4,7 +4,8 @@ import Marketplace
 public struct Evidence: Sendable, Hashable {
     /// The offer that the user dealt with.
     public let offer: String
-    /// What it adds to the model's score; the contributions of all interactions sum to it.
+    /// What it adds to the preference, a probability; the contributions of all interactions sum to the preference less
+    /// that of a user who has done nothing.
     public let contribution: Double
 
     /// A contribution.

@@ -151,16 +151,19 @@ struct ServingModelTests {
         }
     }
 
-    @Test("Evidence sums to the score")
-    func evidence() throws {
-        let serving = try Self.serving()
+    @Test("Evidence sums to the probability, less that of no interactions", arguments: [nil, 6.0, 0.0])
+    func evidence(slope: Double?) throws {
+        let calibration = slope.flatMap { Calibration(slope: $0, intercept: -3) }
+        let serving = try ServingModel(
+            version: "v", model: try Self.model(), offers: Self.offers, calibration: calibration)
         let user = try serving.user(Self.history)
         let evidence = try serving.evidence(of: user, for: Self.offers + ["unknown"], limit: 100)
         #expect(evidence.count == 41 && evidence[40].isEmpty)
         for (offer, parts) in zip(Self.offers, evidence) {
             guard let prediction = serving.preference(of: user, for: offer) else { continue }
             let sum = parts.reduce(0) { $0 + $1.contribution }
-            #expect(parts.count == 4 && abs(sum - prediction.score) <= 1e-5)
+            let nothing = calibration?.probability(0) ?? 0
+            #expect(parts.count == 4 && abs(sum - (prediction.probability - nothing)) <= 1e-5)
         }
     }
 }

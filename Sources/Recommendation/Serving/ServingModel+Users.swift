@@ -142,14 +142,16 @@ extension ServingModel {
             return nil
         }
         return Prediction(
-            score: score, probability: calibration?.probability(score) ?? min(1, max(0, score)), isLearned: isLearned)
+            score: score, probability: probability(score), isLearned: isLearned)
     }
 
     /// The user's own interactions that weigh most in the preference for each of `offers`, largest first. Empty for an
     /// offer that nobody has dealt with, and for a model that makes no difference between users.
     ///
-    /// They all sum to the offer's score; in a blend to the score and a number that is the same for all offers of the
-    /// user, as its parts' scores are counted from their means.
+    /// A contribution is what an interaction adds to the probability: all of them sum to it less that of a user without
+    /// interactions, whose score is 0, or in a blend, whose parts' scores are counted from their means, another. The score
+    /// is a sum, the probability a function of it: along the straight way each interaction adds in proportion (the
+    /// attribution of Aumann and Shapley 1974; integrated gradients).
     /// - Throws: `numerical`. Of a factorization O(n d² + d³) and O(n d + d²) an offer; of the other kinds n look-ups
     ///   in a row of neighbours or of singular vectors an offer.
     public func evidence(
@@ -179,10 +181,26 @@ extension ServingModel {
                 }
             }
         }
-        return amounts.map { parts in
-            parts.sorted { (-abs($0.value), $0.key) < (-abs($1.value), $1.key) }.prefix(limit)
-                .map { (self.offers[$0.key], $0.value) }
+        return zip(offers, amounts).map { offer, parts in
+            let score = preference(of: user, for: offer)?.score ?? 0
+            let slope = meanSlope(from: score - parts.values.reduce(0, +), to: score)
+            return parts.mapValues { slope * $0 }.sorted { (-abs($0.value), $0.key) < (-abs($1.value), $1.key) }.prefix(
+                limit
+            )
+            .map { (self.offers[$0.key], $0.value) }
         }
+    }
+
+    /// The mean slope of the probability between two scores.
+    private func meanSlope(from start: Double, to end: Double) -> Double {
+        // A difference of equal numbers has no digits left; the slope there is as good as the mean one.
+        let start = abs(end - start) < 1e-6 ? end - 1e-6 : start
+        return (probability(end) - probability(start)) / (end - start)
+    }
+
+    /// What a score stands for.
+    private func probability(_ score: Double) -> Double {
+        calibration?.probability(score) ?? min(1, max(0, score))
     }
 
     /// The `count` offers that the model knows and that suit the user best, exactly: descending score, ties to the
