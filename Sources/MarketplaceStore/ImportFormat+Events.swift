@@ -47,7 +47,7 @@ extension ImportFormat {
 
 extension MeasurementMetric {
     /// Values that can be true: a first byte may take minutes from a cold start, and no link carries a terabyte a second.
-    var plausible: ClosedRange<Double> {
+    package var plausible: ClosedRange<Double> {
         switch self {
         case .latencyMs: 0.001...600_000
         case .throughputMBps: 0...1_000_000

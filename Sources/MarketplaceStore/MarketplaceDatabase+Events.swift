@@ -53,16 +53,17 @@ extension MarketplaceDatabase {
         }
     }
 
-    /// How often each offer was accepted, reserved or renewed, by all users; offers that never were are left out.
-    public func commitments() throws(StoreError) -> [String: Int] {
+    /// How often each offer was accepted, reserved or renewed before `time` (seconds, excluded; nil for ever), by all
+    /// users; offers that never were are left out.
+    public func commitments(before time: Int? = nil) throws(StoreError) -> [String: Int] {
         try read { db in
             let kinds = InteractionKind.allCases.filter(\.isCommitment).map(\.rawValue)
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
                     SELECT offer, COUNT(*) FROM interaction WHERE kind IN (\(databaseQuestionMarks(count: kinds.count)))
-                    GROUP BY offer
-                    """, arguments: StatementArguments(kinds))
+                    AND time < ? GROUP BY offer
+                    """, arguments: StatementArguments(kinds) + [time ?? .max])
             var counts: [String: Int] = [:]
             while let row = try rows.next() { counts[row[0]] = row[1] }
             return counts
@@ -74,22 +75,46 @@ extension MarketplaceDatabase {
         try read { try String.fetchAll($0, sql: "SELECT DISTINCT user FROM interaction ORDER BY user") }
     }
 
-    /// The measurements before `until` (seconds, excluded; nil for all), by time, region, offer, metric.
-    public func measurements(until: Int? = nil) throws(StoreError) -> [Measurement] {
+    /// Adds measurements as they are made; one of a time, region, offer and metric that is there already is passed over.
+    ///
+    /// - Returns: those that are new, in their order.
+    /// - Throws: ``StoreError/unknownReference(detail:)`` when an offer or a region is unknown; then none is added.
+    @discardableResult
+    public func record(_ measurements: [Measurement]) throws(StoreError) -> [Measurement] {
+        try write { db in
+            let statement = try db.makeStatement(
+                sql: """
+                    INSERT INTO measurement (time, region, offer, metric, value) VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT (time, region, offer, metric) DO NOTHING
+                    """)
+            return try measurements.filter { one in
+                let before = db.totalChangesCount
+                try statement.execute(arguments: [one.time, one.region, one.offer, one.metric.rawValue, one.value])
+                return db.totalChangesCount > before
+            }
+        }
+    }
+
+    /// The measurements from `start` on (seconds; nil for all) and before `until` (excluded; nil for all), by time,
+    /// region, offer, metric.
+    public func measurements(from start: Int? = nil, until: Int? = nil) throws(StoreError) -> [Measurement] {
         var measurements: [Measurement] = []
-        try forEachMeasurement(until: until) { measurements.append($0) }
+        try forEachMeasurement(from: start, until: until) { measurements.append($0) }
         return measurements
     }
 
-    /// Gives every measurement before `until` to `body`, by time, region, offer, metric; one row at a time.
-    public func forEachMeasurement(until: Int? = nil, _ body: (Measurement) -> Void) throws(StoreError) {
+    /// Gives the measurements from `start` on and before `until` to `body`, in the order of ``measurements(from:until:)``,
+    /// one row at a time.
+    public func forEachMeasurement(
+        from start: Int? = nil, until: Int? = nil, _ body: (Measurement) -> Void
+    ) throws(StoreError) {
         try read { db in
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT time, region, offer, metric, value FROM measurement WHERE time < ?
+                    SELECT time, region, offer, metric, value FROM measurement WHERE time >= ? AND time < ?
                     ORDER BY time, region, offer, metric
-                    """, arguments: [until ?? .max])
+                    """, arguments: [start ?? .min, until ?? .max])
             while let row = try rows.next() {
                 guard let metric = MeasurementMetric(rawValue: row[3]) else {
                     throw StoreError.corrupt(path: path, detail: "a measurement of '\(row[3] as String)'")

@@ -1,7 +1,7 @@
 import GRDB
 
 extension MarketplaceDatabase {
-    private static let columns = "id, user, createdAt, expiresAt, status, inputHash, document"
+    private static let columns = "id, user, createdAt, expiresAt, status, inputHash, document, firstProvider"
 
     /// Keeps a quote. Keeping the same quote again changes nothing, even when its status has moved on since.
     ///
@@ -17,10 +17,10 @@ extension MarketplaceDatabase {
                 return
             }
             try db.execute(
-                sql: "INSERT INTO quote (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                sql: "INSERT INTO quote (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
                     quote.id, quote.user, quote.createdAt, quote.expiresAt, quote.status.rawValue, quote.inputHash,
-                    quote.document
+                    quote.document, quote.firstProvider
                 ])
         }
     }
@@ -40,6 +40,41 @@ extension MarketplaceDatabase {
                     ORDER BY createdAt DESC, id LIMIT ?2
                     """, arguments: [user, max(0, limit)]
             ).map(decoded)
+        }
+    }
+
+    /// The provider that stood first in the newest ranking of each user, among the `limit` newest quotes made before
+    /// `time`; newest first. A user counts once, however often it asks. O(limit).
+    ///
+    /// Quotes of the past do not change, so that neither does the answer for a time that is past.
+    public func firstPlaces(before time: Int, limit: Int = 1000) throws(StoreError) -> [String] {
+        try read { db in
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT user, firstProvider FROM quote WHERE createdAt < ? AND firstProvider IS NOT NULL
+                    ORDER BY createdAt DESC, id LIMIT ?
+                    """, arguments: [time, max(0, limit)])
+            var (seen, places): (Set<String>, [String]) = ([], [])
+            while let row = try rows.next() { if seen.insert(row[0]).inserted { places.append(row[1]) } }
+            return places
+        }
+    }
+
+    /// Gives the document of each user's newest quote made before `time` to `body`, by user; one at a time.
+    public func forEachLatestQuote(
+        before time: Int, _ body: (_ user: String, _ document: String) -> Void
+    ) throws(StoreError) {
+        try read { db in
+            let rows = try Row.fetchCursor(
+                db, sql: "SELECT user, document FROM quote WHERE createdAt < ? ORDER BY user, createdAt DESC, id",
+                arguments: [time])
+            var last: String?
+            while let row = try rows.next() {
+                let user: String = row[0]
+                if user != last { body(user, row[1]) }
+                last = user
+            }
         }
     }
 
@@ -87,6 +122,6 @@ extension MarketplaceDatabase {
         }
         return StoredQuote(
             id: row[0], user: row[1], createdAt: row[2], expiresAt: row[3], status: status, inputHash: row[5],
-            document: row[6])
+            document: row[6], firstProvider: row[7])
     }
 }

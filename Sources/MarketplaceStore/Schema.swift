@@ -12,6 +12,11 @@ enum Schema {
             try db.execute(sql: geography + parties + events + records)
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
+        migrator.registerMigration("v2") { db in
+            // Who stood first, and when: documents are far too long to be read for it.
+            try db.execute(
+                sql: "ALTER TABLE quote ADD COLUMN firstProvider TEXT; CREATE INDEX quoteByTime ON quote (createdAt)")
+        }
         return migrator
     }()
 

@@ -46,11 +46,13 @@ public struct StoredQuote: Sendable, Hashable, Identifiable {
     public let inputHash: String
     /// The quote itself, as JSON text.
     public let document: String
+    /// The provider that its ranking has first; nil when it is not known.
+    public let firstProvider: String?
 
     /// A quote of given parts.
     public init(
         id: String, user: String, createdAt: Int, expiresAt: Int, status: QuoteStatus = .open, inputHash: String,
-        document: String
+        document: String, firstProvider: String? = nil
     ) {
         self.id = id
         self.user = user
@@ -59,5 +61,6 @@ public struct StoredQuote: Sendable, Hashable, Identifiable {
         self.status = status
         self.inputHash = inputHash
         self.document = document
+        self.firstProvider = firstProvider
     }
 }

@@ -117,6 +117,32 @@ import Testing
         #expect(try store.measurements(until: 0).isEmpty)
     }
 
+    @Test func recordingMeasurementsTellsTheNewOnesAndRefusesUnknownPlaces() throws {
+        let store = try place.open(.memory)
+        try store.furnish()
+        let known = try store.measurements()
+        func one(_ time: Int, _ offer: String = "alpha/eu-1/hot", region: String = "eu-central")
+            -> Marketplace.Measurement
+        {
+            Marketplace.Measurement(time: time, region: region, offer: offer, metric: .latencyMs, value: 14)
+        }
+        let new = [one(World.now + 5), one(World.now)]
+        #expect(try store.record(known + new + new) == new)
+        #expect(try store.measurements(from: World.now) == new.reversed())
+        #expect(try store.measurements(from: World.now, until: World.now + 1) == [one(World.now)])
+        let repeated = Marketplace.Measurement(
+            time: World.now, region: "eu-central", offer: "alpha/eu-1/hot", metric: .latencyMs, value: 900)
+        #expect(try store.record([repeated]).isEmpty && store.measurements().count == known.count + 2)
+        for stray in [one(World.now + 9, "alpha/eu-9/hot"), one(World.now + 9, region: "atlantis")] {
+            let error = try #require(throws: StoreError.self) { try store.record([one(World.now + 8), stray]) }
+            guard case .unknownReference = error else { throw error }
+        }
+        #expect(try store.measurements().count == known.count + 2, "all or nothing")
+        let times = try store.interactions().filter { $0.kind == .reserved }.map(\.time)
+        let first = try #require(times.min())
+        #expect(try store.commitments(before: first).isEmpty && !store.commitments(before: first + 1).isEmpty)
+    }
+
     @Test func recordingAddsEventsOnceAndRefusesUnknownOffers() throws {
         let store = try place.open(.memory)
         try store.furnish()

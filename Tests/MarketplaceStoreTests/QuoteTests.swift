@@ -6,10 +6,12 @@ import Testing
 
     init() throws { place = try Place() }
 
-    private func quote(_ id: String = "q1", user: String = "ann", created: Int = 100) -> StoredQuote {
+    private func quote(
+        _ id: String = "q1", user: String = "ann", created: Int = 100, first: String? = nil
+    ) -> StoredQuote {
         StoredQuote(
             id: id, user: user, createdAt: created, expiresAt: created + 900, inputHash: "sha256:00",
-            document: "{\"total\":\"12.50\",\"name\":\"Zürich\"}")
+            document: "{\"total\":\"12.50\",\"name\":\"Zürich\",\"id\":\"\(id)\"}", firstProvider: first)
     }
 
     @Test(arguments: Place.Kind.allCases)
@@ -27,6 +29,25 @@ import Testing
         let error = try #require(throws: StoreError.self) { try store.save(quote(user: "ben")) }
         guard case .quoteExists("q1") = error else { throw error }
         #expect(try store.quote(id: "q1")?.user == "ann")
+    }
+
+    @Test func everyUserHasOneFirstPlaceTheNewestBeforeATime() throws {
+        let store = try place.open(.memory)
+        #expect(try store.firstPlaces(before: .max).isEmpty)
+        for (index, (user, first)) in [
+            ("ann", "aws"), ("ben", "ovh"), ("ann", "gcp"), ("eve", nil), ("ben", "ovh"), ("dan", "aws")
+        ].enumerated() {
+            try store.save(quote("q\(index)", user: user, created: 100 + index, first: first))
+        }
+        #expect(try store.firstPlaces(before: .max) == ["aws", "ovh", "gcp"])
+        #expect(try store.firstPlaces(before: 104) == ["gcp", "ovh"])
+        #expect(try store.firstPlaces(before: .max, limit: 2) == ["aws", "ovh"])
+        #expect(try store.firstPlaces(before: .max, limit: -1).isEmpty)
+        #expect(try store.quote(id: "q5")?.firstProvider == "aws")
+        var latest: [String: String] = [:]
+        try store.forEachLatestQuote(before: 105) { latest[$0] = $1 }
+        #expect(Set(latest.keys) == ["ann", "ben", "eve"])
+        #expect(latest["ann"]?.contains("q2") == true && latest["ben"]?.contains("q4") == true)
     }
 
     @Test func quotesAreListedNewestFirst() throws {
