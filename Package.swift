@@ -119,7 +119,7 @@ let package = Package(
         tests(
             "QuoteAPI",
             [
-                "Quoting", "MarketplaceStore", "Documents",
+                "Quoting", "MarketplaceStore", "Recommendation", "Marketplace", "Documents",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log")
             ])

@@ -18,31 +18,94 @@ public struct Market: Sendable {
     public let rates: [ExchangeRate]
     /// The champion model; nil when none was trained yet.
     public let model: ServingModel?
-    /// What the providers' dealings are, at the time of loading.
-    public let evidence: MarketEvidence
-    /// Why there is no model, for the log.
+    /// Performance as models of it predict, which know what was measured since they were trained; nil without such models:
+    /// then the catalogue tells it.
+    public private(set) var qos: LearnedQoS?
+    /// What the providers' dealings are, before the hour of loading.
+    public private(set) var evidence: MarketEvidence
+    /// Why there is no preference model, or another than the champion, for the log.
     public let modelAbsence: String?
+    /// The same of models of performance.
+    public let qosAbsence: String?
+    /// The champion as it was opened, to be verified in the background; nil when it was not opened for this state.
+    let opened: OpenModel?
 
-    /// Loads the market.
+    /// Loads the market as it is at `now`, seconds since 1970.
     ///
-    /// A missing or broken model does not stop quotes: the ranking then goes by QoS alone, and says so.
-    public init(store: MarketplaceDatabase, models: String) throws(StoreError) {
+    /// A missing or broken model does not stop quotes: what was in service in `previous` stays; without that, ranking goes
+    /// by what is left, and says so.
+    /// - Parameter refused: versions of preference models that verification has found broken.
+    public init(
+        store: MarketplaceDatabase, models: String, now: Int, previous: Market? = nil, refused: Set<String> = []
+    ) throws(StoreError) {
         self.store = store
-        catalog = try store.catalog()
+        let catalog = try store.catalog()
+        self.catalog = catalog
         table = OfferTable(catalog.offers)
         rates = try store.exchangeRates()
+        evidence = try Self.evidence(store, catalog, now: now)
+        let folder = URL(fileURLWithPath: models, isDirectory: true)
+        do throws(RecommendationError) {
+            let registry = ModelRegistry(folder: folder)
+            if let version = try registry.championVersion(), refused.contains(version) {
+                throw .brokenModel(version: version, reason: "its file does not have the hashes that it names")
+            }
+            let opened = try registry.openChampion()
+            model = try ServingModel(opened, catalog: catalog)
+            (modelAbsence, self.opened) = (nil, opened)
+        } catch {
+            // The old model over the new catalogue.
+            model = previous?.model.flatMap { try? $0.withOffers(of: catalog) }
+            (modelAbsence, opened) = ("\(error)", nil)
+        }
+        let stored: StoredQoS
+        do throws(RecommendationError) {
+            stored = try QoSRegistry(models: folder).champion()
+        } catch {
+            // Models keep what they have taken in; the catalogue's paths and round trips are those of before.
+            (qos, qosAbsence) = (previous?.qos, "\(error)")
+            return
+        }
+        var learned = LearnedQoS(version: stored.manifest.version, models: stored.models, catalog: catalog)
+        let end = Int(stored.manifest.data.end.timeIntervalSince1970)
+        for one in try store.measurements(from: end) { try? learned.record(one) }
+        (qos, qosAbsence) = (learned, nil)
+    }
+
+    /// What the providers' dealings and first places are, by all that happened before the hour of `now`: a state that the
+    /// same hour always gives again.
+    private static func evidence(
+        _ store: MarketplaceDatabase, _ catalog: Catalog, now: Int
+    ) throws(StoreError) -> MarketEvidence {
+        let start = hour(now) * 3600
         var deals: [String: Int] = [:]
-        for (offer, count) in try store.commitments() {
+        for (offer, count) in try store.commitments(before: start) {
             if let provider = catalog.offer(offer)?.provider { deals[provider, default: 0] += count }
         }
-        evidence = MarketEvidence(deals: deals)
-        do {
-            model = try ServingModel(championIn: models, catalog: catalog)
-            modelAbsence = nil
-        } catch {
-            model = nil
-            modelAbsence = "\(error)"
+        return MarketEvidence(deals: deals, firstPlaces: try store.firstPlaces(before: start))
+    }
+
+    /// The hour that a time belongs to, since 1970.
+    static func hour(_ now: Int) -> Int { Int((Double(now) / 3600).rounded(.down)) }
+
+    /// The same market in the hour of `now`.
+    func inHour(of now: Int) throws(StoreError) -> Market {
+        var result = self
+        result.evidence = try Self.evidence(store, catalog, now: now)
+        return result
+    }
+
+    /// The market that knows `measurements`, and those that its models could not take in.
+    func recording(_ measurements: [Marketplace.Measurement]) -> (market: Market, refused: [Marketplace.Measurement]) {
+        var result = self
+        guard var learned = qos else { return (self, []) }
+        result.qos = nil
+        var refused: [Marketplace.Measurement] = []
+        for one in measurements {
+            do { try learned.record(one) } catch { refused.append(one) }
         }
+        result.qos = learned
+        return (result, refused)
     }
 
     /// An engine for the user of a request, whose history is read from the store as it is now.
@@ -55,7 +118,7 @@ public struct Market: Sendable {
         }
         return QuoteEngine(
             catalog: catalog, model: preferences, rates: rates, configuration: configuration, table: table,
-            market: evidence)
+            qos: qos?.with(spread: configuration.ranking.spread), market: evidence)
     }
 }
 
@@ -64,6 +127,6 @@ extension Quote {
     public var stored: StoredQuote {
         StoredQuote(
             id: id, user: request.user, createdAt: createdAt, expiresAt: validUntil, inputHash: pins.inputHash,
-            document: json.text())
+            document: json.text(), firstProvider: ranking.providers.first?.offer.provider)
     }
 }

@@ -23,8 +23,8 @@ struct QuoteRoutes: Sendable {
     private func create(_ request: Request) async throws -> Response {
         let body = try await request.body.collect(upTo: Self.bodyLimit)
         let now = clock()
-        let market = try await state.market()
         let answer = try await state.compute {
+            let market = try state.market(now: now)
             let request = try SLARequest(JSONValue(parsing: body.readableBytesView))
             let answer = try market.engine(for: request, configuration: configuration).answer(request, now: now)
             if case .quote(let quote) = answer { try market.store.save(quote.stored) }

@@ -30,12 +30,17 @@ public struct QuoteServer: Sendable {
         router.add(middleware: ProblemMiddleware(logger: logger))
         HealthRoutes.add(to: router)
         QuoteRoutes(state: state, configuration: configuration, clock: clock).add(to: router)
+        MeasurementRoutes(state: state, clock: clock).add(to: router)
         return router
     }
 
+    /// Waits until the models that were opened have been read in full, which happens in the background.
+    package func modelsVerified() async { await state.verified() }
+
     /// Serves until the process is told to stop. The market is loaded first, so that a service that listens can quote.
     public func run(host: String, port: Int) async throws {
-        _ = try await state.market()
+        let now = clock()
+        _ = try await state.compute { [state] in try state.market(now: now) }
         let application = Application(
             router: router(), configuration: .init(address: .hostname(host, port: port), serverName: "flashback"),
             logger: logger)

@@ -55,6 +55,8 @@ public struct QuotePins: Sendable, Hashable {
     public let catalog: String
     /// The preference model.
     public let model: String
+    /// The models of performance; nil when the catalogue told it.
+    public let performance: String?
     /// SHA-256 of request, configuration, versions and rates, in hexadecimal.
     public let inputHash: String
 }

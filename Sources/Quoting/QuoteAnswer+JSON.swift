@@ -192,29 +192,35 @@ extension ScoreFactor {
 
 extension Ranking {
     var json: JSONValue {
-        [
-            "basis": .string(basis),
-            "providers": .array(
-                zip(providers, evidence).map { ranked, evidence in
-                    JSONValue(members: [
-                        ("provider", .string(ranked.offer.provider)), ("bestOffer", .string(ranked.offer.id)),
-                        ("score", JSONValue(rounded(ranked.score, 6))),
-                        ("preference", JSONValue(rounded(ranked.preference, 6))),
-                        ("preferenceFrom", .string(ranked.origin.rawValue)),
-                        ("qosUtility", JSONValue(rounded(ranked.qosUtility, 6))),
-                        ("factors", .array(ranked.factors.map(\.json))),
-                        ("moved", ranked.moved.map { .string($0) }),
-                        ("latencyMs", ranked.meanLatency.map { JSONValue(rounded($0, 1)) }),
-                        (
-                            "because",
-                            .array(
-                                evidence.map {
-                                    ["offer": .string($0.offer), "contribution": JSONValue(rounded($0.contribution, 6))]
-                                })
-                        )
-                    ])
-                })
-        ]
+        JSONValue(members: [
+            ("basis", .string(basis)), ("performanceBasis", performanceBasis.map { .string($0) }),
+            (
+                "providers",
+                .array(
+                    zip(providers, evidence).map { ranked, evidence in
+                        JSONValue(members: [
+                            ("provider", .string(ranked.offer.provider)), ("bestOffer", .string(ranked.offer.id)),
+                            ("score", JSONValue(rounded(ranked.score, 6))),
+                            ("preference", JSONValue(rounded(ranked.preference, 6))),
+                            ("preferenceFrom", .string(ranked.origin.rawValue)),
+                            ("qosUtility", JSONValue(rounded(ranked.qosUtility, 6))),
+                            ("factors", .array(ranked.factors.map(\.json))),
+                            ("moved", ranked.moved.map { .string($0) }),
+                            ("latencyMs", ranked.meanLatency.map { JSONValue(rounded($0, 1)) }),
+                            (
+                                "because",
+                                .array(
+                                    evidence.map {
+                                        [
+                                            "offer": .string($0.offer),
+                                            "contribution": JSONValue(rounded($0.contribution, 6))
+                                        ]
+                                    })
+                            )
+                        ])
+                    })
+            )
+        ])
     }
 }
 
@@ -274,7 +280,10 @@ extension Terms {
 
 extension QuotePins {
     var json: JSONValue {
-        ["catalog": .string(catalog), "model": .string(model), "inputHash": .string(inputHash)]
+        JSONValue(members: [
+            ("catalog", .string(catalog)), ("model", .string(model)),
+            ("performance", performance.map { .string($0) }), ("inputHash", .string(inputHash))
+        ])
     }
 }
 

@@ -48,8 +48,9 @@ extension Quote {
         lines += [""] + AllocationText.achieved(achieved, bill, legs, request)
         lines += [""] + choiceLines
         lines += [""] + termsLines
+        let performance = pins.performance.map { "performance \($0), " } ?? ""
         lines += ["", "Made from catalogue \(pins.catalog.prefix(19)), model \(pins.model),"]
-        lines += ["inputs sha256:\(pins.inputHash.prefix(16))…"]
+        lines += ["\(performance)inputs sha256:\(pins.inputHash.prefix(16))…"]
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -75,7 +76,8 @@ extension Quote {
         var lines = ["Providers ranked for this user"]
         lines += wrapped(
             "\(eligibility.offers.count) offers are eligible, \(eligibility.rejections.count) are not (\(dropped), …); "
-                + "preferences come from \(ranking.basis)", indent: 2, hanging: 2)
+                + "preferences come from \(ranking.basis)"
+                + (ranking.performanceBasis.map { "; performance from \($0)" } ?? ""), indent: 2, hanging: 2)
         var table = TextTable([true, false, true, true, true, true])
         table.add("", "provider, best offer", "score", "preference", "QoS", "latency")
         for (index, ranked) in ranking.providers.prefix(6).enumerated() {
@@ -97,14 +99,16 @@ extension Quote {
         if !ranked.isKnown {
             parts.append("no interactions with this offer were seen, so its QoS decides")
         } else if ranked.origin == .foretold {
-            parts.append("preference \(fixed(ranked.preference, 2)) from its kind, as nobody has dealt with it yet")
+            parts.append("preference \(fixed(ranked.preference, 3)) from its kind, as nobody has dealt with it yet")
         } else if evidence.isEmpty {
-            parts.append("preference \(fixed(ranked.preference, 2)) from what all users chose")
+            parts.append("preference \(fixed(ranked.preference, 3)) from what all users chose")
         } else {
             let told = evidence.prefix(2).map {
-                "\($0.offer) (\($0.contribution < 0 ? "−" : "+")\(fixed(abs($0.contribution), 2)))"
+                "\($0.offer) (\($0.contribution < 0 ? "−" : "+")\(fixed(abs($0.contribution), 3)))"
             }
-            parts.append("this user's dealings with " + told.joined(separator: ", "))
+            parts.append(
+                "preference \(fixed(ranked.preference, 3)), of this user's dealings with "
+                    + told.joined(separator: ", "))
         }
         let promise =
             ranked.offer.availability.map { "\(percent($0.doubleValue)) promised" } ?? "no availability promised"

@@ -142,7 +142,7 @@ public struct QuoteEngine: Sendable {
         ]
         let digest = SHA256.hash(data: Data(inputs.joined(separator: "\n").utf8))
         return QuotePins(
-            catalog: catalog.version, model: model.version,
+            catalog: catalog.version, model: model.version, performance: qos?.version,
             inputHash: digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
     }
 }

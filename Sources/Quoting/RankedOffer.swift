@@ -42,7 +42,8 @@ public struct RankedOffer: Sendable, Hashable {
     public let origin: PreferenceOrigin
     /// The mean probability of meeting the bounds, 0…1.
     public let qosUtility: Double
-    /// The traffic-weighted mean latency of the catalogue in milliseconds; nil when unknown or without traffic.
+    /// The traffic-weighted mean latency in milliseconds, of predicted medians where there are models of performance, else
+    /// of the catalogue's figures; nil when unknown or without traffic.
     public let meanLatency: Double?
     /// Why it is on probation; nil when it is not.
     public let probation: String?

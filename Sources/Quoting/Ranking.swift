@@ -15,6 +15,8 @@ public struct Ranking: Sendable {
     public let evidence: [[Evidence]]
     /// What the preferences rest on.
     public let basis: String
+    /// What the performance rests on; nil for the catalogue.
+    public let performanceBasis: String?
 
     /// Ranks `offers`. O(n log n + positions · n).
     ///
@@ -52,12 +54,12 @@ public struct Ranking: Sendable {
                         note: Self.note(bound, isKnown: probabilities[index][place] != nil)))
             }
             let probation = Self.probation(catalog.providers[offer.provider], offer, configuration.probation, market)
-            let exposure = market?.exposure[offer.provider] ?? 0
+            let exposure = Self.exposure(offer.provider, market, configuration)
             factors += Self.deductions(factors, probation, exposure, configuration)
             return RankedOffer(
                 offer: offer, factors: factors, score: factors.reduce(0) { $0 + $1.contribution }, preference: liking,
                 origin: preference?.origin ?? .unknown, qosUtility: mean,
-                meanLatency: Self.meanLatency(offer, request, catalog), probation: probation)
+                meanLatency: Self.meanLatency(offer, request, catalog, qos), probation: probation)
         }
         let sorted = ranked.sorted { $0.score != $1.score ? $0.score > $1.score : $0.offer.id < $1.offer.id }
         let shared = Self.sharingPlaces(sorted, configuration)
@@ -66,6 +68,7 @@ public struct Ranking: Sendable {
         providers = shared.filter { seen.insert($0.offer.provider).inserted }
         evidence = model.evidence(of: request.user, for: providers.map(\.offer))
         basis = model.basis(for: request.user)
+        performanceBasis = qos?.basis
     }
 
     /// Liking by offer ID, scaled so that the best is 1: what the allocation's preference goes by.
@@ -92,6 +95,14 @@ public struct Ranking: Sendable {
             return "reputation \(reputation), below \(rule.minimumReputation)"
         }
         return nil
+    }
+
+    /// The share of all users' first places that a provider takes; 0 of too few users.
+    private static func exposure(
+        _ provider: String, _ market: MarketEvidence?, _ configuration: RankingConfiguration
+    ) -> Double {
+        guard let market, market.users ?? .max >= configuration.concentration.minimumUsers else { return 0 }
+        return market.exposure[provider] ?? 0
     }
 
     private static func deductions(
@@ -149,8 +160,10 @@ public struct Ranking: Sendable {
         return placed + waiting
     }
 
-    /// The mean latency over the request's traffic, weighted by reads (or bytes where no reads are given).
-    private static func meanLatency(_ offer: Offer, _ request: SLARequest, _ catalog: Catalog) -> Double? {
+    /// The mean over the request's traffic of latency as it is predicted, or told by the catalogue, weighted by reads (or bytes where no reads are given).
+    private static func meanLatency(
+        _ offer: Offer, _ request: SLARequest, _ catalog: Catalog, _ qos: (any QoSPredictor)?
+    ) -> Double? {
         guard offer.access == .online else { return nil }
         var sum = 0.0
         var weights = 0.0
@@ -158,8 +171,11 @@ public struct Ranking: Sendable {
         for part in request.traffic {
             let weight = counted ? Double(part.reads) : Double(part.egressBytes)
             guard weight > 0 else { continue }
-            guard let latency = catalog.latency(from: part.region, to: offer.metro) else { return nil }
-            sum += weight * latency.milliseconds
+            let learned = qos?.median(.latencyMs, from: part.region, at: offer)
+            guard let latency = learned ?? catalog.latency(from: part.region, to: offer.metro)?.milliseconds else {
+                return nil
+            }
+            sum += weight * latency
             weights += weight
         }
         return weights > 0 ? sum / weights : nil

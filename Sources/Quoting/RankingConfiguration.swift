@@ -27,13 +27,20 @@ public struct RankingConfiguration: Sendable, Hashable {
         /// The largest share of all users' first places that one provider takes undiscounted, 0…1: beyond it the score
         /// shrinks in proportion.
         public var maximumExposure = 0.5
+        /// With first places of fewer users nothing is concluded from them.
+        public var minimumUsers = 30
 
         /// The defaults.
         public init() {}
     }
 
     /// β, the weight of QoS utility beside preference.
-    public var qosWeight = 0.5
+    ///
+    /// Chosen on three synthetic markets, whose true utilities V are known, for 300 users with history each, by the NDCG of
+    /// the first ten offers with gains e^(V − V of the best): 0.556, 0.584 and 0.520 at 0.005, the best of 16 values or
+    /// within 0.001 of it; 0.549, 0.581 and 0.512 without QoS, 0.470, 0.487 and 0.451 at 0.1, 0.397, 0.400 and 0.386 at
+    /// 0.5. Calibrated preferences are probabilities of taking one offer among hundreds, mostly below 0.01.
+    public var qosWeight = 0.005
     /// The weight of each bound within the QoS utility.
     public var latencyWeight = 1.0
     /// The weight of each bound within the QoS utility.
@@ -60,7 +67,8 @@ public struct RankingConfiguration: Sendable, Hashable {
         \(qosWeight) \(latencyWeight) \(availabilityWeight) \(throughputWeight) \(referenceLatencyMs) \
         \(referenceAvailability) \(spread.measured) \(spread.estimated) \(spread.availability) \
         \(probation.minimumDeals) \(probation.minimumReputation) \(probation.discount) \(probation.maximumShare) \
-        \(concentration.positions) \(concentration.maximumShare) \(concentration.maximumExposure)
+        \(concentration.positions) \(concentration.maximumShare) \(concentration.maximumExposure) \
+        \(concentration.minimumUsers)
         """
     }
 }
@@ -71,31 +79,28 @@ public struct MarketEvidence: Sendable, Hashable {
     public var deals: [String: Int]
     /// The share of all users' first places that each provider lately took, 0…1.
     public var exposure: [String: Double]
+    /// How many users' first places the shares are of; nil when that is not known, and they are taken as they are.
+    public var users: Int?
 
     /// Evidence by provider.
-    public init(deals: [String: Int], exposure: [String: Double] = [:]) {
+    public init(deals: [String: Int], exposure: [String: Double] = [:], users: Int? = nil) {
         self.deals = deals
         self.exposure = exposure
+        self.users = users
     }
 
-    /// The evidence of what all users did.
-    ///
-    /// - Parameters:
-    ///   - events: interactions of all users, in any order; only commitments to offers of `catalog` count.
-    ///   - firstPlaces: the provider that stood first in each of the latest rankings.
-    public init(_ events: some Sequence<Interaction>, catalog: Catalog, firstPlaces: [String] = []) {
-        var deals: [String: Int] = [:]
-        for event in events where event.kind.isCommitment {
-            if let offer = catalog.offer(event.offer) { deals[offer.provider, default: 0] += 1 }
-        }
-        var exposure: [String: Double] = [:]
-        for provider in firstPlaces { exposure[provider, default: 0] += 1 / Double(firstPlaces.count) }
-        self.init(deals: deals, exposure: exposure)
+    /// Evidence of commitments by provider, and of the provider that stood first in each user's latest ranking.
+    public init(deals: [String: Int], firstPlaces: [String]) {
+        var counts: [String: Int] = [:]
+        for provider in firstPlaces { counts[provider, default: 0] += 1 }
+        self.init(
+            deals: deals, exposure: counts.mapValues { Double($0) / Double(firstPlaces.count) },
+            users: firstPlaces.count)
     }
 
     /// The evidence in words, hashed with a quote's inputs.
     var fingerprint: String {
         (deals.map { "\($0.key) \($0.value)" } + exposure.map { "\($0.key) \($0.value)" }).sorted()
-            .joined(separator: ", ")
+            .joined(separator: ", ") + (users.map { " of \($0)" } ?? "")
     }
 }

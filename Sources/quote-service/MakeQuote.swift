@@ -25,8 +25,9 @@ struct MakeQuote: ParsableCommand {
 
     func run() throws {
         let request = try MarketOptions.request(request)
-        let market = try market.market()
+        let market = try market.market(now: time.now)
         if let absence = market.modelAbsence { Terminal.log("note: ranking by QoS alone: \(absence)") }
+        if let absence = market.qosAbsence { Terminal.log("note: performance is the catalogue's: \(absence)") }
         let engine = try market.engine(for: request, configuration: self.market.configuration)
         let answer: QuoteAnswer
         do {

@@ -31,9 +31,9 @@ struct MarketOptions: ParsableArguments {
         return configuration
     }
 
-    /// Loads catalogue, rates and the champion model.
-    func market() throws -> Market {
-        try Market(store: try database.open(), models: models)
+    /// Loads catalogue, rates and the champion models, as they are at `now`, seconds since 1970.
+    func market(now: Int) throws -> Market {
+        try Market(store: try database.open(), models: models, now: now)
     }
 
     /// Reads a request from a file or standard input.

@@ -6,7 +6,7 @@ import QuoteAPI
 /// `quote-service serve`
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serves quotes over HTTP: POST /v1/quotes, GET /v1/quotes/{id}, GET /livez.")
+        abstract: "Serves quotes over HTTP: POST /v1/quotes, GET /v1/quotes/{id}, POST /v1/measurements, GET /livez.")
 
     @Option(name: .long, help: "The address to listen on.")
     var host = "127.0.0.1"

@@ -118,7 +118,10 @@ import Testing
         let discount = try #require(factor(ranking, "beta/dublin/standard", .probation))
         #expect(discount.note == "9 deals so far, fewer than 10")
         let ranked = try #require(ranking.offers.first { $0.offer.provider == "beta" })
-        #expect(abs(discount.contribution + 0.1 * (ranked.preference + 0.5 * ranked.qosUtility)) < 1e-12)
+        #expect(
+            abs(
+                discount.contribution + 0.1 * (ranked.preference + RankingConfiguration().qosWeight * ranked.qosUtility)
+            ) < 1e-12)
         #expect(ranking.offers.filter { $0.probation != nil }.map(\.offer.provider) == ["beta"])
         #expect(try rank().offers.allSatisfy { $0.probation == nil }, "without evidence nobody is suspected")
         let strict = try rank(configure: { $0.probation.minimumReputation = 60 })
@@ -182,22 +185,22 @@ import Testing
         let deals = ["alpha": 99, "beta": 99, "gamma": 99, "delta": 99, "omega": 99]
         let ranking = try rank(market: MarketEvidence(deals: deals, exposure: ["beta": 0.8, "gamma": 0.5]))
         let ranked = try #require(ranking.offers.first { $0.offer.provider == "beta" })
-        let before = ranked.preference + 0.5 * ranked.qosUtility
+        let before = ranked.preference + RankingConfiguration().qosWeight * ranked.qosUtility
         #expect(abs(ranked.score - before * 0.5 / 0.8) < 1e-12)
         #expect(factor(ranking, "beta/dublin/standard", .exposure)?.note == "80% of all first places, more than 50%")
         #expect(factor(ranking, "gamma/virginia/standard", .exposure) == nil)
     }
 
-    @Test func evidenceCountsCommitmentsToOffersOfTheCatalogue() throws {
-        func event(_ offer: String, _ kind: InteractionKind) -> Interaction {
-            Interaction(time: 0, user: "u", offer: offer, kind: kind)
+    @Test func firstPlacesOfFewUsersSayNothing() throws {
+        func ranking(_ users: Int) throws -> Ranking {
+            let places = (0..<users).map { $0 % 4 == 0 ? "alpha" : "beta" }
+            let market = MarketEvidence(deals: [:], firstPlaces: places)
+            #expect(market.exposure == ["alpha": 0.25, "beta": 0.75] && market.users == users)
+            return try rank(market: market, configure: { $0.probation.minimumDeals = 0 })
         }
-        let market = MarketEvidence(
-            [
-                event("alpha/dublin/standard", .reserved), event("alpha/virginia/standard", .renewed),
-                event("beta/dublin/standard", .viewed), event("gone/dublin/standard", .accepted)
-            ], catalog: try SmallMarket.catalog(), firstPlaces: ["beta", "alpha", "beta", "beta"])
-        #expect(market == MarketEvidence(deals: ["alpha": 2], exposure: ["alpha": 0.25, "beta": 0.75]))
+        #expect(factor(try ranking(28), "beta/dublin/standard", .exposure) == nil)
+        #expect(factor(try ranking(40), "beta/dublin/standard", .exposure)?.value == 0.75)
+        #expect(factor(try ranking(40), "alpha/dublin/standard", .exposure) == nil)
     }
 
     /// Eligibility decides before any score does.
