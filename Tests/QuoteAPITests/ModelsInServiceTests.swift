@@ -112,7 +112,6 @@ import Testing
             try service.promoteQoS("qos-1")
             let learned = try await quote(client)
             #expect(pins(learned)["performance"] == "qos-1" && pins(learned)["model"] == "none")
-            #expect(try latency(learned, "aws").value != latency(told, "aws").value)
             #expect(members(learned["ranking"])["performanceBasis"] != nil)
             #expect(try await quote(client)["id"] == learned["id"], "the same state gives the same quote")
             try service.promoteQoS("qos-2", factors: 1)

@@ -42,7 +42,7 @@ import Testing
 
     @Test func whatWasMeasuredDecidesNotTheCatalogue() throws {
         let ranking = try self.ranking(try Self.learned(), within: "30")
-        #expect(try latency(ranking, Self.online[0]) > 0.5)
+        #expect(try latency(ranking, Self.online[0]) > 0.8)
         #expect(try latency(ranking, Self.online[1]) < 0.1)
         #expect(try latency(ranking, Self.online[2]) < 0.3, "the catalogue says 5 ms")
         #expect(ranking.offers.map(\.offer.id).first == Self.online[0])
@@ -52,16 +52,12 @@ import Testing
         let catalog = try SmallMarket.catalog()
         let (learned, told) = (try Self.learned(), CatalogQoS(catalog))
         let gamma = try #require(catalog.offer("gamma/virginia/standard"))
-        for (metric, bound) in [(MeasurementMetric.availability, 0.99), (.throughputMBps, 10)] {
+        for (metric, bound) in [(MeasurementMetric.latencyMs, 60.0), (.availability, 0.99), (.throughputMBps, 10)] {
             #expect(
                 learned.probability(metric, meets: bound, from: "eu-west", at: gamma)
                     == told.probability(metric, meets: bound, from: "eu-west", at: gamma))
         }
         #expect(learned.median(.availability, from: "eu-west", at: gamma) == nil)
-        // How far it is is known, and what services take beside that was learned from others.
-        let latency = try #require(learned.probability(.latencyMs, meets: 60, from: "eu-west", at: gamma))
-        #expect(latency < (try #require(told.probability(.latencyMs, meets: 60, from: "eu-west", at: gamma))))
-        #expect(try #require(learned.median(.latencyMs, from: "eu-west", at: gamma)) > 70)
         // The catalogue knows no latency from there, so the model's group of the offer speaks.
         #expect(told.probability(.latencyMs, meets: 60, from: "na-east", at: gamma) == nil)
         let group = try #require(learned.probability(.latencyMs, meets: 60, from: "na-east", at: gamma))
@@ -101,7 +97,7 @@ import Testing
             }
         }
         #expect(qos.fingerprint == "q1")
-        #expect(try latency(try ranking(qos, within: "30"), Self.online[0]) > 0.5, "the model is still there")
+        #expect(try latency(try ranking(qos, within: "30"), Self.online[0]) > 0.8, "the model is still there")
         try qos.record(
             Marketplace.Measurement(
                 time: 0, region: "eu-west", offer: Self.online[0], metric: .throughputMBps, value: 5))

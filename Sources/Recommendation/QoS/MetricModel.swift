@@ -9,6 +9,9 @@ public struct MetricModel: Sendable {
     /// The factorization of values over the trend's, or of plain values.
     public private(set) var model: QoSModel
 
+    /// The fewest different round trips that a trend is fitted to.
+    public static let leastRoundTrips = 8
+
     /// A model of known parts.
     public init(trend: QoSTrend? = nil, model: QoSModel) {
         self.trend = trend
@@ -28,7 +31,9 @@ public struct MetricModel: Sendable {
         let known = own.compactMap { one in
             catalog.roundTrip(from: one.region, to: one.offer).map { (roundTrip: $0, value: one.value) }
         }
-        let trend = scale == .positive ? QoSTrend(known, usual: metric == .latencyMs ? 1 : 0) : nil
+        // A few distances make no trend, nor does one hold for values most of whose distances are unknown.
+        let isTold = 2 * known.count >= own.count && Set(known.map(\.roundTrip)).count >= Self.leastRoundTrips
+        let trend = scale == .positive && isTold ? QoSTrend(known, usual: metric == .latencyMs ? 1 : 0) : nil
         let relative = own.map { one in
             Marketplace.Measurement(
                 time: one.time, region: one.region, offer: one.offer, metric: metric,

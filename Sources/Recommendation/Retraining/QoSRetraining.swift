@@ -245,7 +245,8 @@ public struct QoSRetraining: Sendable, Equatable, Codable {
             conditions.append(
                 .init(
                     name: "\(name)% intervals", passed: isRight,
-                    detail: String(format: "%.1f%% of later values lie within, to %.1f%%", 100 * found, 100 * slack)))
+                    detail: String(
+                        format: "%.1f%% of later values lie within; %.1f%% off is allowed", 100 * found, 100 * slack)))
         }
         if let overChampion {
             let most = gate.margin * mean(championErrors)
