@@ -51,9 +51,12 @@ let package = Package(
         module("Money"),
         module("Documents", ["Money"]),
         module("Marketplace", ["Money", "Documents"]),
+        module("MarketplaceContract", ["Money", "Documents", "Marketplace"]),
         module("Recommendation", ["LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
         module("Allocation", ["MathematicalProgramming", "Money", "Marketplace"]),
-        module("Quoting", ["Recommendation", "Allocation", "Money", "Documents", "Marketplace", crypto]),
+        module(
+            "Quoting",
+            ["Recommendation", "Allocation", "MarketplaceContract", "Money", "Documents", "Marketplace", crypto]),
         module("Pricing", ["Quoting", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
         module(
             "MarketplaceStore",
@@ -68,8 +71,8 @@ let package = Package(
         tool(
             "quote-service",
             [
-                "QuoteAPI", "Quoting", "MarketplaceStore", "Allocation", "MathematicalProgramming", "Marketplace",
-                "Money", "Documents", .product(name: "Logging", package: "swift-log")
+                "QuoteAPI", "Quoting", "MarketplaceContract", "MarketplaceStore", "Allocation", "MathematicalProgramming",
+                "Marketplace", "Money", "Documents", .product(name: "Logging", package: "swift-log")
             ]),
         tool("pricing-advisor", ["Pricing", "Quoting", "MarketplaceStore", "Marketplace", "Documents"]),
         tool(
@@ -101,9 +104,10 @@ let package = Package(
         tests("Money"),
         tests("Documents", ["Money"]),
         tests("Marketplace", ["Money", "Documents"]),
+        tests("MarketplaceContract", ["Money", "Documents", "Marketplace"]),
         tests("Recommendation", ["LinearAlgebra", "MarketplaceStore", "Marketplace", "Documents", "Money"]),
         tests("Allocation", ["Money", "Documents", "Marketplace", "MathematicalProgramming"]),
-        tests("Quoting", ["Recommendation", "Allocation", "Money", "Documents", "Marketplace"]),
+        tests("Quoting", ["Recommendation", "Allocation", "MarketplaceContract", "Money", "Documents", "Marketplace"]),
         tests("Pricing", ["Quoting", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace"]),
         tests(
             "MarketplaceStore",
