@@ -46,7 +46,10 @@ public enum Apportionment {
         for (index, weight) in weights.enumerated() {
             // 256 bits between: fine tokens overflow 128 at a few thousand units. No part exceeds the total.
             let product = total.magnitude.multipliedFullWidth(by: weight.magnitude)
-            let (part, remainder) = sum.magnitude.dividingFullWidth(product)
+            let (part, remainder) =
+                product.high == 0
+                ? product.low.quotientAndRemainder(dividingBy: sum.magnitude)
+                : sum.magnitude.dividingFullWidth(product)
             parts.append(Int128(part))
             remainders.append((index, Int128(remainder)))
         }

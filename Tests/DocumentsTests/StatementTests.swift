@@ -111,7 +111,7 @@ import Testing
         #expect(throws: MoneyError.negativeTotal) {
             try Statement([.init(.credit, "a", Amount(minor: -1, strk))], strk)
         }
-        #expect(throws: MoneyError.assetMismatch("STRK", "USD")) { try Statement([.init(.charge, "a", most)], .usd) }
+        #expect(throws: MoneyError.assetMismatch("USD", "STRK")) { try Statement([.init(.charge, "a", most)], .usd) }
         var full = try Statement([.init(.charge, "a", most)], strk)
         #expect(throws: MoneyError.self) { try full.add(.fee, "f", basisPoints: 1) }
         #expect(full.total == most)
@@ -119,6 +119,14 @@ import Testing
         let ten = try Amount("10", strk)
         #expect(ten.minor > Int128(Int64.max))
         #expect(try ten.adding(ten).decimalText == "20.000000000000000000")
+        for amount in [most, Amount(minor: .min, strk), Amount(minor: .max, .usd), Amount(minor: -1, strk)] {
+            #expect(try Amount(amount.decimalText, amount.asset) == amount)
+        }
+        for text in [
+            "170141183460469231731.687303715884105728", "1.0000000000000000001", "", "-", ".", "1.", ".5", "+1"
+        ] {
+            #expect(throws: MoneyError.self) { try Amount(text, strk) }
+        }
     }
 
     @Test func theAssetsOfTheDesign() throws {
