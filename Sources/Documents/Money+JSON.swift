@@ -14,14 +14,14 @@ extension Amount {
 extension ObjectReader {
     /// A required amount as ``Money/Amount/json`` writes it: no more decimals than the asset has; network and issuer, where
     /// given, must be the registered asset's.
-    public func amount(_ key: String) -> Amount? {
+    public func money(_ key: String) -> Amount? {
         guard let reader = requiredObject(key) else { return nil }
-        let found = reader.amount()
+        let found = reader.money()
         reader.finish()
         return found
     }
 
-    fileprivate func amount() -> Amount? {
+    fileprivate func money() -> Amount? {
         let text = string("amount")
         guard let asset = asset("asset") else { return nil }
         for (name, registered) in [("network", asset.network), ("issuer", asset.issuer)] where has(name) {
@@ -63,7 +63,7 @@ extension Statement {
     public init(_ json: JSONValue, document: String = "") throws(InputError) {
         let log = IssueLog()
         let reader = ObjectReader(json, log: log)
-        let total = reader.amount("total")
+        let total = reader.money("total")
         var lines: [Line] = []
         for line in reader.objects("lines") {
             let kind = line.choice("kind", Kind.allCases.map(\.rawValue)).flatMap(Kind.init(rawValue:))
