@@ -57,6 +57,10 @@ extension Problem {
             self.init(
                 status: .unprocessableContent, type: "allocation", title: "The request cannot be allocated",
                 detail: "\(cause)")
+        case QuotingError.terms(let cause):
+            self.init(
+                status: .unprocessableContent, type: "terms", title: "The contract cannot carry the terms",
+                detail: "\(cause)")
         case is NIOTooManyBytesError:
             self.init(status: .contentTooLarge, type: "too-large", title: "The body is too large")
         default:
