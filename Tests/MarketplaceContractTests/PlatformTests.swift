@@ -189,7 +189,7 @@ import Testing
                 refused += 1
             }
         }
-        for round in 0..<6000 {
+        for round in 0..<3000 {
             var text = random.pick(seeds)
             if round % 3 == 0 {
                 var bytes = Array(text.utf8)
@@ -218,6 +218,6 @@ import Testing
                     [SettlementPeriod(label: "1", storageGB: try ExactDecimal("100.5"), egressGB: ExactDecimal(3))])
             }
         }
-        #expect(taken > 500 && refused > 5000, "\(taken) taken, \(refused) refused")
+        #expect(taken > 250 && refused > 2500, "\(taken) taken, \(refused) refused")
     }
 }

@@ -1,0 +1,66 @@
+import Documents
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct SettleCommandTests {
+    /// The sample deal: paid, late, away, paid, repriced threefold by the provider, mended by a deposit.
+    @Test func theSampleDealByPeriod() throws {
+        let command = try Command()
+        let result = try command.run(
+            "quote-service", "settle", "--deal", "%/settlement/deal.json", "--series", "%/settlement/series.csv")
+        #expect(result.status == 0, "\(result.errors)")
+        for text in [
+            "latency 58 ms above 50", "uptime 99800000 below 99900000", "BreachedConsumer", "Completed: deposited 180"
+        ] {
+            #expect(result.output.contains(text), "\(text) in\n\(result.output)")
+        }
+        for line in result.output.split(separator: "\n") { #expect(line.count <= 130) }
+        let json = try command.run(
+            "quote-service", "settle", "--deal", "%/settlement/deal.json", "--series", "%/settlement/series.csv",
+            "--profile", "mb", "--json")
+        guard case .object(let document) = try JSONValue(parsing: Array(json.output.utf8)),
+            case .object(let end)? = document["end"]
+        else {
+            Issue.record("\(json.output) \(json.errors)")
+            return
+        }
+        #expect(end["deposited"] == "1800000000" && end["status"] == "Completed")
+    }
+
+    @Test func faultsNameFileFieldAndRemedy() throws {
+        let command = try Command()
+        try command.write("{\"profile\": \"17\", \"bucket\": {}, \"fund_usd\": \"1\"}", "deal.json")
+        let deal = try command.run(
+            "quote-service", "settle", "--deal", "deal.json", "--series", "%/settlement/series.csv")
+        #expect(deal.status == 2 && deal.errors.contains("/profile") && deal.errors.contains("marketplace-16"))
+        try command.write("period,days\n", "series.csv")
+        let series = try command.run(
+            "quote-service", "settle", "--deal", "%/settlement/deal.json", "--series", "series.csv")
+        #expect(series.status == 2 && series.errors.contains("series.csv"))
+    }
+
+    /// The FOCUS file of a quote adds up to the quote.
+    @Test func focusAddsUpToTheQuote() throws {
+        let command = try Command()
+        try command.load()
+        let result = try command.run(
+            "quote-service", "quote", "--request", "%/requests/media-archive-eu.json", "--json", "--focus", "focus.csv",
+            "--at", "2026-11-22T12:00:00Z")
+        #expect(result.status == 0, "\(result.errors)")
+        guard case .object(let quote) = try JSONValue(parsing: Array(result.output.utf8)),
+            case .string(let total)? = quote["total"]
+        else {
+            Issue.record("\(result.output)")
+            return
+        }
+        let text = try String(contentsOf: command.folder.appendingPathComponent("focus.csv"), encoding: .utf8)
+        let header = text.prefix { $0 != "\n" }.split(separator: ",").map(String.init)
+        let table = try CSVTable(parsing: Array(text.utf8), header: header, document: "focus.csv")
+        let column = try #require(header.firstIndex(of: "BilledCost"))
+        let cents = try table.rows.map { row in
+            try #require(Int(row.fields[column].replacing(".", with: "")))
+        }
+        #expect(cents.reduce(0, +) == Int(total.replacing(".", with: "")))
+    }
+}
