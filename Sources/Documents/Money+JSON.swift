@@ -12,7 +12,7 @@ extension Amount {
 }
 
 extension ObjectReader {
-    /// A required amount as ``Money/Amount/json`` writes it: no more decimals than the asset has; network and issuer, where
+    /// A required amount as `Amount.json` writes it: no more decimals than the asset has; network and issuer, where
     /// given, must be the registered asset's.
     public func money(_ key: String) -> Amount? {
         guard let reader = requiredObject(key) else { return nil }

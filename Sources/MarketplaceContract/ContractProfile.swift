@@ -119,7 +119,7 @@ public struct ContractProfile: Sendable, Hashable {
 extension ContractProfile {
     /// Reads a profile, so that a new version of the contract needs a file and no new program. Fields that are absent are
     /// those of the profile that `basedOn` names, version 16 unless given; unknown fields are refused.
-    /// - Throws: ``Documents/InputError`` with every fault.
+    /// - Throws: `InputError` with every fault.
     public init(_ json: JSONValue, document: String = "") throws(InputError) {
         let log = IssueLog()
         let reader = ObjectReader(json, log: log)

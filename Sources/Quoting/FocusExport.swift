@@ -1,3 +1,4 @@
+import Documents
 import Marketplace
 import Money
 
@@ -7,24 +8,30 @@ import Money
 /// In each row with a price `ContractedUnitPrice` × `PricingQuantity` = `ContractedCost`, exactly; so for the list price,
 /// as the marketplace bills providers' own tariffs. `BilledCost` is what was rounded and adds up to the quote's total.
 /// Amounts are in the tariffs' asset; a conversion to another is the quote's own line.
+///
+/// The marketplace makes the service available and issues the invoice, hence it is `ServiceProviderName`; who stores is
+/// `HostProviderName`. All charges but credits are `Usage`: none is paid for charges to come, as a `Purchase` would be. A
+/// quote has no invoice, so `InvoiceId` is null.
 public struct FocusExport: Sendable, Hashable {
     /// The columns, in order. `ProviderName` and `PublisherName` are deprecated by 1.3 and still asked for.
     public static let columns = [
         "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd",
         "BillingPeriodStart", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency",
         "ChargePeriodEnd", "ChargePeriodStart", "ConsumedQuantity", "ConsumedUnit", "ContractedCost",
-        "ContractedUnitPrice", "EffectiveCost", "HostProviderName", "InvoiceIssuerName", "ListCost", "ListUnitPrice",
+        "ContractedUnitPrice", "EffectiveCost", "HostProviderName", "InvoiceId", "InvoiceIssuerName", "ListCost",
+        "ListUnitPrice",
         "PricingCategory", "PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "RegionId", "RegionName",
         "ResourceId", "ResourceName", "ResourceType", "ServiceCategory", "ServiceName", "ServiceProviderName",
-        "ServiceSubcategory", "SkuId", "SkuMeter", "SkuPriceId"
+        "ServiceSubcategory", "SkuId", "SkuMeter", "SkuPriceDetails", "SkuPriceId"
     ]
 
     /// One row, by column; a column that is absent is null.
     public private(set) var rows: [[String: String]] = []
     private let common: [String: String]
 
-    /// Who issues the invoice.
-    static let issuer = "Flashback"
+    /// Who makes the services available and issues the invoice.
+    private static let issuer = "Flashback"
+    private static let resourceType = "Storage offer"
 
     /// The rows of `quote`, in the order of months. O(months · legs · tiers).
     public init(_ quote: Quote) throws(QuotingError) {
@@ -57,7 +64,8 @@ public struct FocusExport: Sendable, Hashable {
                             ) { $1 }
                             .merging([
                                 "ChargeDescription": "Moving data from \(charge.offer): \(charge.kind.rawValue)",
-                                "ResourceId": charge.offer
+                                "ResourceId": charge.offer, "ResourceName": charge.offer,
+                                "ResourceType": Self.resourceType
                             ]) { $1 })
                 }
             }
@@ -95,7 +103,7 @@ public struct FocusExport: Sendable, Hashable {
 
     private static func service(_ provider: String) -> [String: String] {
         [
-            "ProviderName": provider, "PublisherName": provider, "ServiceProviderName": provider,
+            "ProviderName": issuer, "PublisherName": provider, "ServiceProviderName": issuer,
             "HostProviderName": provider, "ServiceCategory": "Storage", "ServiceSubcategory": "Object Storage",
             "ServiceName": "\(provider) object storage"
         ]
@@ -105,7 +113,8 @@ public struct FocusExport: Sendable, Hashable {
     private static func single(_ amount: Amount, _ unit: String, _ frequency: String, sku: String) -> [String: String] {
         let text = amount.decimalText
         return [
-            "ChargeCategory": "Purchase", "ChargeFrequency": frequency, "BilledCost": text, "EffectiveCost": text,
+            "ChargeCategory": "Usage", "ChargeFrequency": frequency, "ConsumedQuantity": "1", "ConsumedUnit": unit,
+            "BilledCost": text, "EffectiveCost": text,
             "ListCost": text, "ContractedCost": text, "ListUnitPrice": text, "ContractedUnitPrice": text,
             "PricingQuantity": "1", "PricingUnit": unit, "PricingCategory": "Standard", "SkuId": sku,
             "SkuPriceId": sku, "SkuMeter": unit
@@ -113,29 +122,24 @@ public struct FocusExport: Sendable, Hashable {
     }
 
     private static func row(_ offer: Offer, _ line: MeteredLine) -> [String: String] {
-        let isUsage = line.kind != .fee && line.kind != .minimum && line.kind != .minimumDuration
+        let isRecurring = line.kind == .fee || line.kind == .minimum
         let sku = "\(offer.id)/\(line.kind.rawValue)"
         let cost = line.cost.description
         let billed = line.billed.decimalText
-        var row = service(offer.provider)
-        row.merge([
+        return service(offer.provider).merging([
             "ServiceName": offer.storageClass, "RegionId": offer.region, "RegionName": offer.metro,
-            "ResourceId": offer.id, "ResourceName": offer.id, "ResourceType": "Storage offer",
-            "ChargeCategory": isUsage ? "Usage" : "Purchase",
-            "ChargeFrequency": isUsage ? "Usage-Based" : "Recurring",
+            "ResourceId": offer.id, "ResourceName": offer.id, "ResourceType": resourceType,
+            "ChargeCategory": "Usage", "ChargeFrequency": isRecurring ? "Recurring" : "Usage-Based",
             "ChargeDescription": "\(offer.id): \(line.kind.label)"
                 + (line.tier.map { ", step \($0 + 1)" } ?? "") + ", \(line.quantity) \(line.unit) at \(line.price)",
             "BilledCost": billed, "EffectiveCost": billed, "ListCost": cost, "ContractedCost": cost,
             "ListUnitPrice": line.price.description, "ContractedUnitPrice": line.price.description,
+            "ConsumedQuantity": line.quantity.description, "ConsumedUnit": line.unit,
             "PricingQuantity": line.quantity.description, "PricingUnit": line.unit, "PricingCategory": "Standard",
             "SkuId": sku, "SkuMeter": line.kind.rawValue,
+            "SkuPriceDetails": JSONValue.object(["StorageClass": .string(offer.storageClass)]).text(),
             "SkuPriceId": sku + (line.tier.map { "/step-\($0 + 1)" } ?? "")
         ]) { $1 }
-        if isUsage {
-            row["ConsumedQuantity"] = line.quantity.description
-            row["ConsumedUnit"] = line.unit
-        }
-        return row
     }
 
     /// The dataset as CSV (RFC 4180) with a header; nulls are empty fields.

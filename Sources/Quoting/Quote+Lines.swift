@@ -3,19 +3,35 @@ import Marketplace
 import Money
 
 extension QuoteLeg {
-    /// What the leg is charged in each month as priced quantities; their `billed` add up to ``cost``.
-    ///
-    /// The last month carries what is lacking to the minimum duration. O(months · tiers).
+    /// What the leg is charged in each month; the last one carries what is lacking to the minimum duration. They add up to
+    /// ``cost``. O(months · tiers).
     /// - Throws: `allocation(.billing)`, which a quote that was made does not.
+    public func monthlyCharges(_ request: SLARequest) throws(QuotingError) -> [[Charge]] {
+        try monthly(request) { tariff, usage throws(BillingError) in
+            try tariff.bill(usage)
+        } atEnd: { tariff, usage throws(BillingError) in
+            try tariff.minimumDurationCharge(usage, termDays: request.termDays).map { [$0] } ?? []
+        }
+    }
+
+    /// ``monthlyCharges(_:)`` as priced quantities, whose `billed` add up to them.
     public func meteredLines(_ request: SLARequest) throws(QuotingError) -> [[MeteredLine]] {
+        try monthly(request) { tariff, usage throws(BillingError) in
+            try tariff.metered(usage)
+        } atEnd: { tariff, usage throws(BillingError) in
+            try tariff.meteredMinimumDuration(usage, termDays: request.termDays)
+        }
+    }
+
+    private func monthly<Line>(
+        _ request: SLARequest, _ lines: (Tariff, Usage) throws(BillingError) -> [Line],
+        atEnd: (Tariff, Usage) throws(BillingError) -> [Line]
+    ) throws(QuotingError) -> [[Line]] {
         do throws(BillingError) {
-            var months: [[MeteredLine]] = []
+            var months: [[Line]] = []
             for (month, (tariff, usage)) in zip(tariffs, usages).enumerated() {
-                var lines = try tariff.metered(usage)
-                if month == request.months - 1 {
-                    lines += try tariff.meteredMinimumDuration(usage, termDays: request.termDays)
-                }
-                months.append(lines)
+                months.append(try lines(tariff, usage))
+                if month == request.months - 1 { months[month] += try atEnd(tariff, usage) }
             }
             return months
         } catch {

@@ -69,7 +69,7 @@ extension SettlementRun {
                 reputation, row.remark)
         }
         return """
-            Settlement by contract \(profile.name), fee \(profile.platformFeeBasisPoints) bp, in USD
+            Settlement by contract \(profile.name), fee \(profile.platformFeeBasisPoints) bp, in USD; reputation of provider/consumer
             \(table.lines.joined(separator: "\n"))
               \(end.status.rawValue): deposited \(usd(end.deposited)) = to the provider \(usd(end.paidOut)) + \
             fees \(usd(end.fees)) + refunded \(usd(end.refunded)); forfeited \(usd(end.forfeited))

@@ -24,7 +24,7 @@ extension PlatformBucket {
     /// operations and retrieval cost nothing on chain. Its ID is `provider/region/bucket-<number>`.
     ///
     /// A bucket promises neither durability nor zones: none is taken for the one, one for the other.
-    /// - Throws: ``Documents/InputError`` when the region has no metro.
+    /// - Throws: `InputError` when the region has no metro.
     public func offer(_ context: BucketContext, profile: ContractProfile = .version16) throws(InputError) -> Offer {
         let provider = context.providers[self.provider] ?? self.provider
         guard let metro = context.metros["\(provider)/\(region)"] ?? context.metros[region] else {
@@ -67,7 +67,7 @@ public struct PlatformListing: Sendable {
     public let dropped: [(bucket: Int, reason: String)]
 
     /// The offers of `buckets`: those that are active and not locked by another deal.
-    /// - Throws: ``Documents/InputError`` with every bucket that cannot be an offer.
+    /// - Throws: `InputError` with every bucket that cannot be an offer.
     public init(
         _ buckets: [PlatformBucket], _ context: BucketContext, profile: ContractProfile = .version16
     ) throws(InputError) {

@@ -50,7 +50,7 @@ public struct PlatformBucket: Sendable, Hashable {
     /// platform may add some.
     ///
     /// - Parameter scale: the scale of the uptime; told by its magnitude unless given.
-    /// - Throws: ``Documents/InputError`` with every fault.
+    /// - Throws: `InputError` with every fault.
     public init(
         _ json: JSONValue, profile: ContractProfile = .version16, scale: UptimeScale? = nil, document: String = ""
     ) throws(InputError) {

@@ -41,7 +41,7 @@ public struct PlatformDeal: Sendable, Hashable {
 
     /// Reads a deal: integers as numbers or strings, volumes in GB or MB by the names of their fields, uptimes on any scale,
     /// fields that are not known passed over.
-    /// - Throws: ``Documents/InputError`` with every fault.
+    /// - Throws: `InputError` with every fault.
     public init(_ json: JSONValue, scale: UptimeScale? = nil, document: String = "") throws(InputError) {
         let log = IssueLog()
         let deal = PlatformDeal(PlatformReader(json, log: log), scale)

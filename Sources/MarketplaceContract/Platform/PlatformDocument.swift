@@ -3,7 +3,7 @@ import Documents
 /// The platform's lists, as its API answers them: an array, or an object with the array as its one known member.
 public enum PlatformDocument {
     /// The buckets of a document, with every fault of every bucket in the error.
-    /// - Throws: ``Documents/InputError``; a bucket that stands twice is a fault.
+    /// - Throws: `InputError`; a bucket that stands twice is a fault.
     public static func buckets(
         _ json: JSONValue, profile: ContractProfile = .version16, scale: UptimeScale? = nil, document: String = ""
     ) throws(InputError) -> [PlatformBucket] {
@@ -11,7 +11,7 @@ public enum PlatformDocument {
     }
 
     /// The deals of a document.
-    /// - Throws: ``Documents/InputError`` with every fault of every deal.
+    /// - Throws: `InputError` with every fault of every deal.
     public static func deals(
         _ json: JSONValue, scale: UptimeScale? = nil, document: String = ""
     ) throws(InputError) -> [PlatformDeal] {
@@ -23,7 +23,7 @@ public enum PlatformDocument {
     }
 
     /// The providers of a document.
-    /// - Throws: ``Documents/InputError`` with every fault of every provider.
+    /// - Throws: `InputError` with every fault of every provider.
     public static func providers(_ json: JSONValue, document: String = "") throws(InputError) -> [PlatformProvider] {
         try read(json, "providers", document, id: \.id) { PlatformProvider($0) }
     }

@@ -29,7 +29,7 @@ public struct Telemetry: Sendable {
     ///
     /// Integers come as numbers or strings, times in seconds, milliseconds or as text; fields that are not known are passed
     /// over, records of unknown buckets or hosts counted.
-    /// - Throws: ``Documents/InputError`` with every fault.
+    /// - Throws: `InputError` with every fault.
     public static func stats(
         _ json: JSONValue, _ context: TelemetryContext, document: String = ""
     ) throws(InputError) -> Telemetry {
@@ -46,7 +46,7 @@ public struct Telemetry: Sendable {
     }
 
     /// Reads `/bucket/{id}/stats`, the averages of `bucket` by host, as measured at `time`, seconds since 1970.
-    /// - Throws: ``Documents/InputError`` with every fault.
+    /// - Throws: `InputError` with every fault.
     public static func averages(
         _ json: JSONValue, bucket: String, time: Int, _ context: TelemetryContext, scale: UptimeScale? = .percent,
         document: String = ""

@@ -52,7 +52,7 @@ public struct SettlementPeriod: Sendable, Hashable {
     }
 
     /// Reads a CSV file with the columns of ``header``.
-    /// - Throws: ``Documents/InputError`` with every bad row.
+    /// - Throws: `InputError` with every bad row.
     public static func periods(_ bytes: [UInt8], document: String) throws(InputError) -> [SettlementPeriod] {
         let table = try CSVTable(parsing: bytes, header: header, document: document)
         let log = IssueLog()
@@ -114,7 +114,7 @@ public struct SettlementScenario: Sendable, Hashable {
 
     /// Reads `{"profile", "bucket": {price_per_gb_storage, …}, "fund_usd" | "amount_usd", "reputation": {…}}`. `profile` is
     /// a known name or a whole profile; `override` replaces it. `bucket` may be the platform's own, with all its fields.
-    /// - Throws: ``Documents/InputError`` with every fault.
+    /// - Throws: `InputError` with every fault.
     public init(_ json: JSONValue, override: ContractProfile? = nil, document: String = "") throws(InputError) {
         let log = IssueLog()
         let reader = ObjectReader(json, log: log)

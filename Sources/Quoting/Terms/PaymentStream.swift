@@ -45,7 +45,7 @@ public struct PaymentStream: Sendable, Hashable {
     /// its fee and gateway. Those of a month add up to what the user pays in it; the converted amounts, by largest
     /// remainder, to the converted total. O(months · legs).
     static func streams(
-        _ request: SLARequest, _ bill: Bill, _ legs: [(provider: String, lines: [[MeteredLine]])],
+        _ request: SLARequest, _ bill: Bill, _ legs: [(provider: String, charges: [[Charge]])],
         _ configuration: QuotingConfiguration, _ conversion: ExchangeRates.Conversion?
     ) throws(MoneyError) -> [PaymentStream] {
         let asset = bill.total.asset
@@ -53,7 +53,7 @@ public struct PaymentStream: Sendable, Hashable {
         for month in 0..<request.months {
             var owed: [String: Amount] = [:]
             for leg in legs {
-                let sum = try Amount.sum(leg.lines[month].map(\.billed), asset)
+                let sum = try Amount.sum(leg.charges[month].map(\.amount), asset)
                 owed[leg.provider] = try (owed[leg.provider] ?? .zero(asset)).adding(sum)
             }
             if month == 0 {

@@ -74,18 +74,18 @@ public struct Terms: Sendable, Hashable {
     /// The terms of a billed plan.
     init(plan: AllocationPlan, bill: Bill, legs: [QuoteLeg], context: Context) throws(QuotingError) {
         let plan = (request: plan.request, repository: RepositoryPlan(plan, catalog: context.catalog))
-        let lines = try legs.map { leg throws(QuotingError) in try leg.meteredLines(plan.request) }
+        let charges = try legs.map { leg throws(QuotingError) in try leg.monthlyCharges(plan.request) }
         let terms = try QuotingError.wrap { () throws(ContractError) in
             try plan.repository.validate()
-            return try zip(legs, lines).map { leg, lines throws(ContractError) in
-                try LegTerms(leg, lines, plan.request, context)
+            return try zip(legs, charges).map { leg, charges throws(ContractError) in
+                try LegTerms(leg, charges, plan.request, context)
             }
         }
         contract = context.configuration.contract
         repository = plan.repository
         payments = try QuotingError.wrap { () throws(MoneyError) in
             try PaymentStream.streams(
-                plan.request, bill, zip(legs, lines).map { ($0.offer.provider, $1) }, context.configuration,
+                plan.request, bill, zip(legs, charges).map { ($0.offer.provider, $1) }, context.configuration,
                 context.conversion)
         }
         self.legs = terms
@@ -94,7 +94,7 @@ public struct Terms: Sendable, Hashable {
 
 extension LegTerms {
     fileprivate init(
-        _ leg: QuoteLeg, _ lines: [[MeteredLine]], _ request: SLARequest, _ context: Terms.Context
+        _ leg: QuoteLeg, _ charges: [[Charge]], _ request: SLARequest, _ context: Terms.Context
     ) throws(ContractError) {
         let contract = context.configuration.contract
         let offer = leg.offer
@@ -112,7 +112,7 @@ extension LegTerms {
             try promised.scaled(by: 100_000_000, rounding: .down)
         }
         let uptime = Uptime(clamping: Int(clamping: hundredfold))
-        let price = try BucketPrice(leg, lines, volumes, contract)
+        let price = try BucketPrice(leg, charges, volumes, contract)
         let conditions = BucketConditions(
             storagePrice: price.storage, egressPrice: price.egress,
             latencyMs: slowest.map { Int(min(max(0, max($0, asked).rounded(.up)), 4_294_967_295)) },
@@ -163,10 +163,10 @@ private struct BucketPrice {
     /// be reported, rounded down: the provider is paid no more than the bill. Charges that are neither follow the volume
     /// that causes them: operations and retrieval egress, fees and minimums storage.
     init(
-        _ leg: QuoteLeg, _ lines: [[MeteredLine]], _ volumes: [Deal.Volumes], _ contract: ContractProfile
+        _ leg: QuoteLeg, _ charges: [[Charge]], _ volumes: [Deal.Volumes], _ contract: ContractProfile
     ) throws(ContractError) {
         if let tariff = leg.tariffs.first, leg.tariffs.allSatisfy({ $0 == tariff }),
-            let flat = tariff.flatPrices, !lines.contains(where: { $0.contains { $0.kind == .minimumDuration } })
+            let flat = tariff.flatPrices, !charges.contains(where: { $0.contains { $0.kind == .minimumDuration } })
         {
             (storage, egress, isExact) = (
                 try contract.amount(flat.storage), try contract.amount(flat.egress), true
@@ -177,9 +177,9 @@ private struct BucketPrice {
             storage: volumes.reduce(Int128(0)) { $0 + $1.storage }, egress: volumes.reduce(Int128(0)) { $0 + $1.egress }
         )
         var charged = (storage: Int128(0), egress: Int128(0))
-        for line in lines.joined() {
-            let isEgress = [.egress, .retrieval, .reads, .writes].contains(line.kind) && reported.egress > 0
-            if isEgress { charged.egress += line.billed.minor } else { charged.storage += line.billed.minor }
+        for charge in charges.joined() {
+            let isEgress = [.egress, .retrieval, .reads, .writes].contains(charge.kind) && reported.egress > 0
+            if isEgress { charged.egress += charge.amount.minor } else { charged.storage += charge.amount.minor }
         }
         func price(_ minor: Int128, _ units: Int128) throws(ContractError) -> Int128 {
             guard units > 0 else { return 0 }
