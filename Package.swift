@@ -50,6 +50,7 @@ let package = Package(
         module("MathematicalProgramming", ["CHiGHS"]),
         module("Money"),
         module("Documents", ["Money"]),
+        module("Signing", ["Documents", crypto]),
         module("Marketplace", ["Money", "Documents"]),
         module("MarketplaceContract", ["Money", "Documents", "Marketplace"]),
         module("Recommendation", ["LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
@@ -71,8 +72,9 @@ let package = Package(
         tool(
             "quote-service",
             [
-                "QuoteAPI", "Quoting", "MarketplaceContract", "MarketplaceStore", "Allocation", "MathematicalProgramming",
-                "Marketplace", "Money", "Documents", .product(name: "Logging", package: "swift-log")
+                "QuoteAPI", "Quoting", "MarketplaceContract", "Signing", "MarketplaceStore", "Allocation",
+                "MathematicalProgramming", "Marketplace", "Money", "Documents",
+                .product(name: "Logging", package: "swift-log")
             ]),
         tool("pricing-advisor", ["Pricing", "Quoting", "MarketplaceStore", "Marketplace", "Documents"]),
         tool(
@@ -103,6 +105,7 @@ let package = Package(
         tests("MathematicalProgramming"),
         tests("Money"),
         tests("Documents", ["Money"]),
+        tests("Signing", ["Documents"]),
         tests("Marketplace", ["Money", "Documents"]),
         tests("MarketplaceContract", ["Money", "Documents", "Marketplace"]),
         tests("Recommendation", ["LinearAlgebra", "MarketplaceStore", "Marketplace", "Documents", "Money"]),

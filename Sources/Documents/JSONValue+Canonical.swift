@@ -1,79 +1,72 @@
-/// Why a value has no canonical form.
-public enum CanonicalError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// A number that a double cannot hold: too large for one.
+/// A document that has no canonical form.
+public enum CanonicalFormError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A number that no IEEE double holds, or a whole number beyond 2⁵³ − 1, which readers would round.
     case number(String)
 
     /// What is wrong and what helps.
     public var description: String {
         switch self {
-        case .number(let text): "the number \(text.prefix(40)) is beyond a double; write it as a string"
+        case .number(let text): "the number \(text) is not one that every reader keeps; write it as a string"
         }
     }
 }
 
 extension JSONValue {
-    /// The value by the JSON Canonicalization Scheme (RFC 8785), the bytes that are hashed and signed: no white space, keys
-    /// in the order of their UTF-16 code units, numbers as ECMAScript writes doubles, the shortest escapes.
+    /// The one text that every implementation of RFC 8785 (JSON Canonicalization Scheme) gives this value: no white
+    /// space, keys by UTF-16 code units, numbers as ECMAScript writes the nearest double.
     ///
-    /// Numbers are read as doubles, as the scheme demands; what must keep more digits is a string, as amounts are. O(n).
-    /// - Throws: ``CanonicalError`` for a number that no finite double is near to.
-    public func canonicalBytes() throws(CanonicalError) -> [UInt8] {
-        var output = ""
-        try writeCanonical(to: &output)
-        return Array(output.utf8)
-    }
+    /// - Throws: ``CanonicalFormError`` for a number out of the range of doubles, and for a whole number without
+    ///   exponent beyond 2⁵³ − 1 (I-JSON, RFC 7493, section 2.2). O(n log n).
+    public func canonicalText() throws(CanonicalFormError) -> String { try withCanonicalNumbers().text() }
 
-    private func writeCanonical(to output: inout String) throws(CanonicalError) {
+    private func withCanonicalNumbers() throws(CanonicalFormError) -> JSONValue {
         switch self {
-        case .number(let text):
-            guard let value = Double(text), value.isFinite else { throw .number(text) }
-            output += Self.ecmaScript(value)
+        case .number(let text): return .number(try Self.canonicalNumber(text))
         case .array(let elements):
-            output += "["
-            for (index, element) in elements.enumerated() {
-                if index > 0 { output += "," }
-                try element.writeCanonical(to: &output)
-            }
-            output += "]"
+            var result: [JSONValue] = []
+            for element in elements { result.append(try element.withCanonicalNumbers()) }
+            return .array(result)
         case .object(let members):
-            output += "{"
-            let ordered = members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
-            for (index, member) in ordered.enumerated() {
-                if index > 0 { output += "," }
-                output += JSONValue.string(member.key).text() + ":"
-                try member.value.writeCanonical(to: &output)
-            }
-            output += "}"
-        case .null, .bool, .string: output += text()
+            var result: [String: JSONValue] = [:]
+            for (key, value) in members { result[key] = try value.withCanonicalNumbers() }
+            return .object(result)
+        default: return self
         }
     }
 
-    /// A finite double as ECMAScript's `Number::toString` writes it (ECMA-262, §6.1.6.1.20): the shortest digits that read
-    /// back equal, plain between 10⁻⁶ and 10²¹, with an exponent beyond.
-    static func ecmaScript(_ value: Double) -> String {
+    /// A number as ECMA-262, *Number::toString*, writes the nearest double.
+    static func canonicalNumber(_ text: String) throws(CanonicalFormError) -> String {
+        guard let value = Double(text), value.isFinite else { throw .number(text) }
+        if text.utf8.allSatisfy({ $0 != UInt8(ascii: ".") && $0 | 0x20 != UInt8(ascii: "e") }) {
+            guard let whole = Int(text), whole.magnitude < 1 << 53 else { throw .number(text) }
+            return String(whole)
+        }
         if value == 0 { return "0" }
-        // Swift writes the shortest digits as well, closest to the value; only their layout differs.
-        var digits: [Character] = []
-        var point: Int?
-        var exponent = 0
-        let parts = "\(value.magnitude)".split(separator: "e", maxSplits: 1)
-        for character in parts.first ?? "" {
-            if character == "." { point = digits.count } else { digits.append(character) }
-        }
-        if parts.count == 2 { exponent = Int(parts[1]) ?? 0 }
-        // value = 0.d₁d₂… × 10ⁿ
-        var n = (point ?? digits.count) + exponent
-        while digits.count > 1, digits.first == "0" {
+        // Swift gives the shortest digits that read back equal, as ECMAScript does; only their layout differs.
+        let shortest = "\(value.magnitude)".split(separator: "e")
+        let mantissa = shortest[0].split(separator: ".")
+        let exponent = shortest.count > 1 ? Int(shortest[1]) ?? 0 : 0
+        var digits = Array((mantissa[0] + (mantissa.count > 1 ? mantissa[1] : "")).utf8)
+        var point = mantissa[0].utf8.count + exponent
+        while digits.count > 1, digits.first == UInt8(ascii: "0") {
             digits.removeFirst()
-            n -= 1
+            point -= 1
         }
-        while digits.count > 1, digits.last == "0" { digits.removeLast() }
-        let (k, all) = (digits.count, String(digits))
-        let sign = value < 0 ? "-" : ""
-        if k <= n, n <= 21 { return sign + all + String(repeating: "0", count: n - k) }
-        if 0 < n, n <= 21 { return sign + String(digits[..<n]) + "." + String(digits[n...]) }
-        if -6 < n, n <= 0 { return sign + "0." + String(repeating: "0", count: -n) + all }
-        let power = (n > 0 ? "e+" : "e-") + String((n - 1).magnitude)
-        return sign + String(digits[0]) + (k > 1 ? "." + String(digits[1...]) : "") + power
+        while digits.count > 1, digits.last == UInt8(ascii: "0") { digits.removeLast() }
+        return (value < 0 ? "-" : "") + Self.layout(String(decoding: digits, as: UTF8.self), point)
+    }
+
+    /// `0.digits · 10^point` in ECMAScript's layout.
+    private static func layout(_ digits: String, _ point: Int) -> String {
+        func zeros(_ count: Int) -> String { String(repeating: "0", count: count) }
+        switch point {
+        case digits.count...21: return digits + zeros(point - digits.count)
+        case 1...21: return digits.prefix(point) + "." + digits.dropFirst(point)
+        case -5...0: return "0." + zeros(-point) + digits
+        default:
+            let exponent = point - 1
+            return digits.prefix(1) + (digits.count > 1 ? "." + digits.dropFirst() : "") + "e"
+                + (exponent < 0 ? "-" : "+") + String(exponent.magnitude)
+        }
     }
 }

@@ -1,92 +1,80 @@
 import GRDB
 
 extension MarketplaceDatabase {
-    private static let columns = "id, user, createdAt, expiresAt, status, inputHash, document"
-
-    /// Keeps a quote. Keeping the same quote again changes nothing, even when its status has moved on since.
+    /// Keeps a quote of the machine's own, made at its creation.
     ///
-    /// - Throws: ``StoreError/quoteExists(id:)`` when another quote has its ID.
+    /// - Throws: as ``MarketplaceTransaction/open(_:)``.
     public func save(_ quote: StoredQuote) throws(StoreError) {
-        try write { db in
-            if let known = try fetch(db, quote.id) {
-                let same =
-                    known.user == quote.user && known.createdAt == quote.createdAt
-                    && known.expiresAt == quote.expiresAt && known.inputHash == quote.inputHash
-                    && known.document == quote.document
-                guard same else { throw StoreError.quoteExists(id: quote.id) }
-                return
-            }
-            try db.execute(
-                sql: "INSERT INTO quote (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                arguments: [
-                    quote.id, quote.user, quote.createdAt, quote.expiresAt, quote.status.rawValue, quote.inputHash,
-                    quote.document
-                ])
-        }
+        try transact(by: .machine, at: quote.createdAt) { try $0.open(quote) }
     }
 
-    /// The quote of that ID; nil when there is none. O(log n).
+    /// The quote of that ID, whosever it is; nil when there is none. O(log n).
     public func quote(id: String) throws(StoreError) -> StoredQuote? {
-        try read { try fetch($0, id) }
+        try read { try StoredQuote.fetch($0, id, path) }
     }
 
-    /// The newest quotes of `user` (nil for everybody's), newest first, `limit` at most.
-    public func quotes(of user: String? = nil, limit: Int = 100) throws(StoreError) -> [StoredQuote] {
+    /// The newest quotes of a tenant (nil for all), of one of its users (nil for all), newest first, `limit` at most.
+    ///
+    /// - Parameter last: the last quote of the page before, to go on behind it.
+    public func quotes(
+        of user: String? = nil, tenant: String? = nil, after last: (createdAt: Int, id: String)? = nil, limit: Int = 100
+    ) throws(StoreError) -> [StoredQuote] {
         try read { db in
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT \(Self.columns) FROM quote WHERE ?1 IS NULL OR user = ?1
-                    ORDER BY createdAt DESC, id LIMIT ?2
-                    """, arguments: [user, max(0, limit)]
-            ).map(decoded)
+                    SELECT \(StoredQuote.columns) FROM quote
+                    WHERE (?1 IS NULL OR user = ?1) AND (?2 IS NULL OR tenant = ?2)
+                        AND (?3 IS NULL OR createdAt < ?3 OR (createdAt = ?3 AND id > ?4))
+                    ORDER BY createdAt DESC, id LIMIT ?5
+                    """, arguments: [user, tenant, last?.createdAt, last?.id, max(0, limit)]
+            ).map { try StoredQuote($0, path) }
         }
     }
 
-    /// Moves a quote on, in one transaction: of several callers that accept it at once, exactly one succeeds.
-    ///
-    /// Expiry is judged here, by `now`: an open quote whose time has come can only expire.
-    ///
-    /// - Throws: ``StoreError/unknownQuote(id:)``, ``StoreError/quoteExpired(id:at:)``,
-    ///   ``StoreError/illegalTransition(id:from:to:)``.
-    @discardableResult
-    public func moveQuote(_ id: String, to status: QuoteStatus, now: Int) throws(StoreError) -> StoredQuote {
-        try write { db in
-            guard let quote = try fetch(db, id) else { throw StoreError.unknownQuote(id: id) }
-            guard quote.status.successors.contains(status) else {
-                throw StoreError.illegalTransition(id: id, from: quote.status, to: status)
+    /// When a quote came into which status, and by whom, in order.
+    public func steps(of id: String) throws(StoreError) -> [QuoteStep] {
+        try read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT status, time, actor FROM quoteStep WHERE quote = ? ORDER BY number", arguments: [id]
+            ).map { row in
+                guard let status = QuoteStatus(rawValue: row[0]) else {
+                    throw StoreError.corrupt(path: path, detail: "a step of quote \(id)")
+                }
+                return QuoteStep(status: status, time: row[1], actor: row[2])
             }
-            if status == .accepted, now >= quote.expiresAt {
-                throw StoreError.quoteExpired(id: id, at: quote.expiresAt)
-            }
-            try db.execute(
-                sql: "UPDATE quote SET status = ? WHERE id = ?", arguments: [status.rawValue, id])
-            return StoredQuote(
-                id: id, user: quote.user, createdAt: quote.createdAt, expiresAt: quote.expiresAt, status: status,
-                inputHash: quote.inputHash, document: quote.document)
         }
     }
 
-    /// Marks the open quotes whose time has come; returns how many.
+    /// Marks the open quotes whose time has come; returns how many. Nothing depends on it: expiry is judged wherever a
+    /// quote is read or accepted.
     @discardableResult
     public func expireQuotes(now: Int) throws(StoreError) -> Int {
-        try write { db in
-            try db.execute(
-                sql: "UPDATE quote SET status = 'expired' WHERE status = 'open' AND expiresAt <= ?", arguments: [now])
-            return db.changesCount
+        let late = try read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT id, tenant FROM quote WHERE status = 'open' AND expiresAt <= ? ORDER BY expiresAt, id",
+                arguments: [now]
+            ).map { (id: $0[0] as String, tenant: $0[1] as String) }
         }
-    }
-
-    private func fetch(_ db: Database, _ id: String) throws -> StoredQuote? {
-        try Row.fetchOne(db, sql: "SELECT \(Self.columns) FROM quote WHERE id = ?", arguments: [id]).map(decoded)
-    }
-
-    private func decoded(_ row: Row) throws -> StoredQuote {
-        guard let status = QuoteStatus(rawValue: row[4]) else {
-            throw StoreError.corrupt(path: path, detail: "the status of quote \(row[0] as String)")
+        for quote in late {
+            do throws(StoreError) {
+                try transact(by: Caller(tenant: quote.tenant, actor: "clock"), at: now) {
+                    try $0.advance(quote.id, to: .expired)
+                }
+            } catch .illegalTransition {
+                // Somebody was faster.
+            }
         }
-        return StoredQuote(
-            id: row[0], user: row[1], createdAt: row[2], expiresAt: row[3], status: status, inputHash: row[5],
-            document: row[6])
+        return late.count
     }
+}
+
+/// When a quote came into a status.
+public struct QuoteStep: Sendable, Hashable {
+    /// The status.
+    public let status: QuoteStatus
+    /// Seconds since 1970.
+    public let time: Int
+    /// Who did it.
+    public let actor: String
 }

@@ -12,6 +12,7 @@ enum Schema {
             try db.execute(sql: geography + parties + events + records)
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
+        migrator.registerMigration("v2") { try $0.execute(sql: lifecycle) }
         return migrator
     }()
 

@@ -1,6 +1,7 @@
 import Documents
 import GRDB
 import Marketplace
+import Money
 
 /// What can go wrong with the store.
 public enum StoreError: Error, Sendable, CustomStringConvertible {
@@ -40,6 +41,20 @@ public enum StoreError: Error, Sendable, CustomStringConvertible {
     case illegalTransition(id: String, from: QuoteStatus, to: QuoteStatus)
     /// The quote can no longer be accepted.
     case quoteExpired(id: String, at: Int)
+    /// A quote was revised before; its last version is the one to revise.
+    case revised(id: String)
+    /// An offer has less capacity left than a leg needs, in bytes.
+    case noCapacity(offer: String, free: Int, needed: Int)
+    /// An offer of the quote is no longer listed.
+    case withdrawn(offer: String)
+    /// Other accepted quotes count on the user's credit already.
+    case noCredit(provider: String, free: Amount, needed: Amount)
+    /// The key was used for another request.
+    case reusedKey(String)
+    /// No API key has that ID.
+    case unknownKey(id: String)
+    /// The audit log is not what was written.
+    case brokenAudit(number: Int, detail: String)
     /// Something refers to an offer or a region that the store does not know.
     case unknownReference(detail: String)
     /// SQLite failed in a way that has no name here.
@@ -80,6 +95,18 @@ public enum StoreError: Error, Sendable, CustomStringConvertible {
             return "quote '\(id)' is \(from.rawValue) and cannot become \(to.rawValue)"
         case .quoteExpired(let id, let time):
             return "quote '\(id)' expired at \(UTCTime.text(time)); ask for a new one"
+        case .revised(let id): return "quote '\(id)' was revised already; revise its last version"
+        case .noCapacity(let offer, let free, let needed):
+            return
+                "'\(offer)' has \(free / 1_000_000_000) GB left, the quote needs \(needed / 1_000_000_000) GB; ask anew"
+        case .withdrawn(let offer): return "'\(offer)' is no longer listed; ask for a new quote"
+        case .noCredit(let provider, let free, let needed):
+            return
+                "the quote counts on \(needed) of credit with \(provider), of which \(free) is not yet spoken for; ask anew"
+        case .reusedKey(let key): return "the key '\(key)' was used for another request; take a new one"
+        case .unknownKey(let id): return "there is no API key '\(id)'; 'quote-service api-keys list' shows them"
+        case .brokenAudit(let number, let detail):
+            return "the audit log is broken at line \(number): \(detail); restore it from a backup"
         case .unknownReference(let detail): return "an unknown offer, provider or region is referred to (\(detail))"
         case .failed(let path, let detail): return "the database '\(path)' failed: \(detail)"
         }

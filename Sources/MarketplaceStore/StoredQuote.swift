@@ -46,11 +46,20 @@ public struct StoredQuote: Sendable, Hashable, Identifiable {
     public let inputHash: String
     /// The quote itself, as JSON text.
     public let document: String
+    /// Whose it is; empty for the machine's own.
+    public let tenant: String
+    /// 1, or one more than the quote that it revises.
+    public let version: Int
+    /// The quote that it revises.
+    public let revisionOf: String?
+
+    /// Where it stands at `now`: an open quote whose time has come has expired, whether or not anybody wrote that down.
+    public func status(at now: Int) -> QuoteStatus { status == .open && now >= expiresAt ? .expired : status }
 
     /// A quote of given parts.
     public init(
         id: String, user: String, createdAt: Int, expiresAt: Int, status: QuoteStatus = .open, inputHash: String,
-        document: String
+        document: String, tenant: String = "", version: Int = 1, revisionOf: String? = nil
     ) {
         self.id = id
         self.user = user
@@ -59,5 +68,8 @@ public struct StoredQuote: Sendable, Hashable, Identifiable {
         self.status = status
         self.inputHash = inputHash
         self.document = document
+        self.tenant = tenant
+        self.version = version
+        self.revisionOf = revisionOf
     }
 }

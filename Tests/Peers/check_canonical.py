@@ -1,6 +1,6 @@
 """Holds the canonical JSON of random documents against the PyPI package rfc8785.
 
-FLASHBACK_CANONICAL_OUT=/tmp/canonical swift test --filter CanonicalTests.documentsForAPeer
+FLASHBACK_CANONICAL_OUT=/tmp/canonical swift test --filter CanonicalPeerTests.documentsForAPeer
 python3 check_canonical.py /tmp/canonical/canonical.txt
 """
 import base64
