@@ -37,7 +37,9 @@ import Testing
         case 2: return .number("\(random.int(-1_000_000...1_000_000))")
         case 3:
             let double = Double(bitPattern: random.next())
-            return .number(double.isFinite ? "\(double)" : "0")
+            // Between 2⁵³ and 10²¹ canonical digits are whole, and whole numbers of that size are refused when read.
+            let isKept = double.isFinite && !(0x1p53..<1e21).contains(double.magnitude)
+            return .number(isKept ? "\(double)" : "0")
         case 4: return .number("\(Double(random.int(-99_999_999...99_999_999)) / pow(10, Double(random.int(0...12))))")
         case 5, 6:
             return .object(
