@@ -20,7 +20,9 @@ public struct FocusExport: Sendable, Hashable {
         "ChargePeriodEnd", "ChargePeriodStart", "ConsumedQuantity", "ConsumedUnit", "ContractedCost",
         "ContractedUnitPrice", "EffectiveCost", "HostProviderName", "InvoiceId", "InvoiceIssuerName", "ListCost",
         "ListUnitPrice",
-        "PricingCategory", "PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "RegionId", "RegionName",
+        "PricingCategory", "PricingCurrency", "PricingCurrencyContractedUnitPrice",
+        "PricingCurrencyEffectiveCost", "PricingCurrencyListUnitPrice", "PricingQuantity", "PricingUnit",
+        "ProviderName", "PublisherName", "RegionId", "RegionName",
         "ResourceId", "ResourceName", "ResourceType", "ServiceCategory", "ServiceName", "ServiceProviderName",
         "ServiceSubcategory", "SkuId", "SkuMeter", "SkuPriceDetails", "SkuPriceId"
     ]
@@ -38,7 +40,8 @@ public struct FocusExport: Sendable, Hashable {
         let request = quote.request
         common = [
             "BillingAccountId": request.user, "BillingAccountName": request.user,
-            "BillingCurrency": quote.total.asset.code, "InvoiceIssuerName": Self.issuer
+            "BillingCurrency": quote.total.asset.code, "PricingCurrency": quote.total.asset.code,
+            "InvoiceIssuerName": Self.issuer
         ]
         let legs = try quote.legs.map { leg throws(QuotingError) in (leg, try leg.meteredLines(request)) }
         let months = max(1, request.months)
@@ -96,7 +99,12 @@ public struct FocusExport: Sendable, Hashable {
     }
 
     private mutating func add(_ period: [String: String], _ row: [String: String]) {
-        rows.append(common.merging(period) { $1 }.merging(row) { $1 })
+        var row = common.merging(period) { $1 }.merging(row) { $1 }
+        // Prices and bills are in one currency.
+        for column in ["ContractedUnitPrice", "EffectiveCost", "ListUnitPrice"] {
+            row["PricingCurrency" + column] = row[column]
+        }
+        rows.append(row)
     }
 
     private static func time(_ day: CalendarDay) -> String { "\(day)T00:00:00Z" }
