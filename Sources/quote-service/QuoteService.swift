@@ -10,7 +10,7 @@ struct QuoteService: ParsableCommand {
             Exit codes: 0 done, 1 refused by the data (no allocation meets the request, rows at fault), \
             2 usage (arguments or a request that cannot be read), 3 failure.
             """,
-        subcommands: [Serve.self, MakeQuote.self, Allocate.self, Fleet.self, Settle.self, Import.self])
+        subcommands: [Serve.self, MakeQuote.self, Allocate.self, Fleet.self, Settle.self, Listing.self, Import.self])
 }
 
 @main

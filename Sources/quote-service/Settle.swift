@@ -31,7 +31,8 @@ struct Settle: ParsableCommand {
 
     func run() throws {
         let scenario = try SettlementScenario(
-            JSONValue(parsing: try Terminal.read(deal, "the deal"), document: deal), override: try chosenProfile(),
+            JSONValue(parsing: try Terminal.read(deal, "the deal"), document: deal),
+            override: try profile.map(ContractProfile.chosen),
             document: deal)
         let periods = try SettlementPeriod.periods(try Terminal.read(series, "the series"), document: series)
         let run: SettlementRun
@@ -41,13 +42,6 @@ struct Settle: ParsableCommand {
             throw CommandEnd(.refused, "error: \(error)")
         }
         if json { Terminal.write(run.json) } else { Terminal.write(run.text) }
-    }
-
-    private func chosenProfile() throws -> ContractProfile? {
-        guard let profile else { return nil }
-        if let known = ContractProfile.named(profile) { return known }
-        return try ContractProfile(
-            JSONValue(parsing: try Terminal.read(profile, "the profile"), document: profile), document: profile)
     }
 }
 

@@ -64,3 +64,33 @@ import Testing
         #expect(cents.reduce(0, +) == Int(total.replacing(".", with: "")))
     }
 }
+
+@Suite(.serialized) struct ListingCommandTests {
+    @Test func bucketsBecomeOffersThatAllocateTakes() throws {
+        let command = try Command()
+        try command.load()
+        func bucket(_ id: Int, _ provider: String, _ status: String = "Active") -> String {
+            """
+            {"bucket_id": "\(id)", "name": "b", "region": "eu-central-1", "provider_id": "G\(provider)",
+             "fb_bucket_id": "f\(id)", "price_per_gb_storage": "\(60_000 + id)", "price_per_gb_egress": 0,
+             "max_storage_gb": 900000, "api_compatibility": "S3", "sla_avg_latency_ms": 60,
+             "sla_avg_uptime_pct": 99950000, "status": "\(status)", "locked": false}
+            """
+        }
+        try command.write(
+            "[\(bucket(1, "WASABI")), \(bucket(2, "HETZNER")), \(bucket(3, "HETZNER", "Inactive"))]", "buckets.json")
+        try command.write(
+            "provider_id,provider,region,metro\nGWASABI,wasabi,eu-central-1,amsterdam\n"
+                + "GHETZNER,hetzner,eu-central-1,nuremberg\n", "regions.csv")
+        let listing = try command.run(
+            "quote-service", "listing", "--buckets", "buckets.json", "--regions", "regions.csv", "--at",
+            "2026-11-22T12:00:00Z")
+        #expect(listing.status == 0, "\(listing.errors)")
+        #expect(listing.errors.contains("bucket 3 is left out: inactive"))
+        #expect(listing.output.split(separator: "\n").count == 2)
+        try command.write("provider_id,provider,region,metro\nGWASABI,wasabi,eu-west,amsterdam\n", "few.csv")
+        let lacking = try command.run(
+            "quote-service", "listing", "--buckets", "buckets.json", "--regions", "few.csv")
+        #expect(lacking.status == 1 && lacking.errors.contains("no metro is known"))
+    }
+}
