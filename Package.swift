@@ -52,9 +52,12 @@ let package = Package(
         module("Documents", ["Money"]),
         module("Signing", ["Documents", crypto]),
         module("Marketplace", ["Money", "Documents"]),
+        module("MarketplaceContract", ["Money", "Documents", "Marketplace"]),
         module("Recommendation", ["LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
         module("Allocation", ["MathematicalProgramming", "Money", "Marketplace"]),
-        module("Quoting", ["Recommendation", "Allocation", "Money", "Documents", "Marketplace", crypto]),
+        module(
+            "Quoting",
+            ["Recommendation", "Allocation", "MarketplaceContract", "Money", "Documents", "Marketplace", crypto]),
         module("Pricing", ["Quoting", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
         module(
             "MarketplaceStore",
@@ -70,9 +73,9 @@ let package = Package(
         tool(
             "quote-service",
             [
-                "QuoteAPI", "Quoting", "Signing", "MarketplaceStore", "Allocation", "MathematicalProgramming",
-                "Marketplace",
-                "Money", "Documents", .product(name: "Logging", package: "swift-log")
+                "QuoteAPI", "Quoting", "MarketplaceContract", "Signing", "MarketplaceStore", "Allocation",
+                "MathematicalProgramming", "Marketplace", "Money", "Documents",
+                .product(name: "Logging", package: "swift-log")
             ]),
         tool("pricing-advisor", ["Pricing", "Quoting", "MarketplaceStore", "Marketplace", "Documents"]),
         tool(
@@ -105,9 +108,10 @@ let package = Package(
         tests("Documents", ["Money"]),
         tests("Signing", ["Documents"]),
         tests("Marketplace", ["Money", "Documents"]),
+        tests("MarketplaceContract", ["Money", "Documents", "Marketplace"]),
         tests("Recommendation", ["LinearAlgebra", "MarketplaceStore", "Marketplace", "Documents", "Money"]),
         tests("Allocation", ["Money", "Documents", "Marketplace", "MathematicalProgramming"]),
-        tests("Quoting", ["Recommendation", "Allocation", "Money", "Documents", "Marketplace"]),
+        tests("Quoting", ["Recommendation", "Allocation", "MarketplaceContract", "Money", "Documents", "Marketplace"]),
         tests("Pricing", ["Quoting", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace"]),
         tests(
             "MarketplaceStore",

@@ -14,7 +14,7 @@ public struct AllocationPlan: Sendable {
     /// For each leg what it carries in each month of the term.
     public let usages: [[Usage]]
     /// For each leg and month its tariff: without free volumes where another leg of the same account has them.
-    let tariffs: [[Tariff]]
+    public let tariffs: [[Tariff]]
     let charges: PlatformCharges
     /// Moving the data away from where it is, as far as it does not stay.
     let migration: [Migration.Charge]

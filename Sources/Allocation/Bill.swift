@@ -29,8 +29,12 @@ public struct Bill: Sendable, Hashable {
     public let moves: [Migration.Charge]
     /// What credits pay.
     public let credits: [CreditUse]
+    /// What credits pay in each month.
+    public let creditsByMonth: [[CreditUse]]
     /// The platform's fee on what is paid to providers.
     public let platformFee: Amount
+    /// The fee in each month.
+    public let platformFeeByMonth: [Amount]
     /// The platform's gateway.
     public let gateway: Amount
     /// What the user pays in each month, migration in the first, moves in the month before which they are made.
@@ -108,6 +112,8 @@ struct TermBiller {
         do throws(MoneyError) {
             var (feeTotal, gatewayTotal) = (Amount.zero(asset), Amount.zero(asset))
             var payable: [Amount] = []
+            var fees: [Amount] = []
+            var spent: [[Bill.CreditUse]] = []
             var largest = Amount.zero(asset)
             let gateway = try gatewayAMonth()
             for stage in stages {
@@ -117,17 +123,19 @@ struct TermBiller {
                     let fullFee = try before.share(basisPoints: charges.feeBasisPoints, rounding: .halfEven)
                     largest = Amount(
                         minor: max(largest.minor, try before.adding(fullFee).adding(gateway).minor), asset)
-                    try spend(request.credits(inMonth: month), &owed)
+                    spent.append(try spend(request.credits(inMonth: month), &owed))
                     var due = try Amount.sum(owed.values, asset)
                     if month == 0 {
                         due = try due.adding(try Amount.sum(stage.plan.migration.map(\.amount), asset))
                     }
                     let fee = try due.share(basisPoints: charges.feeBasisPoints, rounding: .halfEven)
                     feeTotal = try feeTotal.adding(fee)
+                    fees.append(fee)
                     gatewayTotal = try gatewayTotal.adding(gateway)
                     var paid = try due.adding(fee).adding(gateway)
                     if month == stage.months.lowerBound, let move = stage.move {
                         feeTotal = try feeTotal.adding(move.platformFee)
+                        fees[fees.count - 1] = try fee.adding(move.platformFee)
                         paid = try paid.adding(move.cost)
                     }
                     payable.append(paid)
@@ -142,8 +150,9 @@ struct TermBiller {
             }
             return Bill(
                 lines: lines, migration: stages.first?.plan.migration ?? [],
-                moves: stages.flatMap { $0.move?.charges ?? [] }, credits: credits, platformFee: feeTotal,
-                gateway: gatewayTotal, payableByMonth: payable, largestMonth: largest,
+                moves: stages.flatMap { $0.move?.charges ?? [] }, credits: credits, creditsByMonth: spent,
+                platformFee: feeTotal, platformFeeByMonth: fees, gateway: gatewayTotal, payableByMonth: payable,
+                largestMonth: largest,
                 total: try Amount.sum(payable, asset))
         } catch {
             throw .money(error)
@@ -183,17 +192,22 @@ struct TermBiller {
         }
     }
 
-    private mutating func spend(_ credits: [Int], _ owed: inout [String: Amount]) throws(MoneyError) {
+    private mutating func spend(
+        _ credits: [Int], _ owed: inout [String: Amount]
+    ) throws(MoneyError) -> [Bill.CreditUse] {
         let order = credits.sorted {
             (request.credits[$0].expires, $0) < (request.credits[$1].expires, $1)
         }
+        var uses: [Bill.CreditUse] = []
         for index in order {
             let provider = request.credits[index].provider
             guard let due = owed[provider] else { continue }
             let used = Amount(minor: min(due.minor, remaining[index].minor), asset)
             owed[provider] = try due.subtracting(used)
             remaining[index] = try remaining[index].subtracting(used)
+            if used.minor > 0 { uses.append(Bill.CreditUse(index: index, amount: used)) }
         }
+        return uses
     }
 
     private func gatewayAMonth() throws(MoneyError) -> Amount {

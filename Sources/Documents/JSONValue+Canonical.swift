@@ -16,7 +16,7 @@ extension JSONValue {
     /// space, keys by UTF-16 code units, numbers as ECMAScript writes the nearest double.
     ///
     /// - Throws: ``CanonicalFormError`` for a number out of the range of doubles, and for a whole number without
-    ///   exponent beyond 2⁵³ − 1 (I-JSON, RFC 7493, section 2.2). O(n log n).
+    ///   exponent beyond 2⁵³ − 1 (I-JSON, RFC 7493, section 2.2) unless it is the form that a double has. O(n log n).
     public func canonicalText() throws(CanonicalFormError) -> String { try withCanonicalNumbers().text() }
 
     private func withCanonicalNumbers() throws(CanonicalFormError) -> JSONValue {
@@ -38,9 +38,15 @@ extension JSONValue {
     static func canonicalNumber(_ text: String) throws(CanonicalFormError) -> String {
         guard let value = Double(text), value.isFinite else { throw .number(text) }
         if text.utf8.allSatisfy({ $0 != UInt8(ascii: ".") && $0 | 0x20 != UInt8(ascii: "e") }) {
-            guard let whole = Int(text), whole.magnitude < 1 << 53 else { throw .number(text) }
-            return String(whole)
+            if let whole = Int(text), whole.magnitude < 1 << 53 { return String(whole) }
+            // Doubles beyond are written without exponent up to 10²¹; that form alone is read back.
+            guard Self.canonical(value) == text else { throw .number(text) }
+            return text
         }
+        return Self.canonical(value)
+    }
+
+    private static func canonical(_ value: Double) -> String {
         if value == 0 { return "0" }
         // Swift gives the shortest digits that read back equal, as ECMAScript does; only their layout differs.
         let shortest = "\(value.magnitude)".split(separator: "e")

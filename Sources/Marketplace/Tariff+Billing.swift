@@ -114,7 +114,7 @@ extension Tariff {
     }
 
     /// Bytes of egress beyond the allowance.
-    private func billableEgress(_ usage: Usage, _ egress: EgressTariff) throws(MoneyError) -> Int128 {
+    func billableEgress(_ usage: Usage, _ egress: EgressTariff) throws(MoneyError) -> Int128 {
         let free: Int128 =
             switch egress.allowance {
             case nil: 0

@@ -23,10 +23,7 @@ public enum UTCTime {
     }
 
     /// The day, in UTC, that `seconds` lies in.
-    public static func day(_ seconds: Int) -> CalendarDay {
-        let (days, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
-        return CalendarDay(ordinal: rest < 0 ? days - 1 : days)
-    }
+    public static func day(_ seconds: Int) -> CalendarDay { CalendarDay(secondsSince1970: seconds) }
 
     private static func twoDigits(_ tens: UInt8, _ ones: UInt8) -> Int? {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")

@@ -14,11 +14,29 @@ public struct Amount: Sendable, Hashable {
     /// Nothing of `asset`.
     public static func zero(_ asset: Asset) -> Amount { Amount(minor: 0, asset) }
 
-    /// Decimal text as an amount; more decimals than the asset has are an error.
+    /// Plain decimal text as an amount; more decimals than the asset has are an error. Reads every amount that
+    /// ``decimalText`` writes.
     public init(_ text: String, _ asset: Asset) throws(MoneyError) {
-        let value = try ExactDecimal(text)
-        guard value.scale <= asset.decimals else { throw .notADecimal(text) }
-        self.init(minor: try value.scaled(by: asset.unit, rounding: .halfEven), asset)
+        let isNegative = text.utf8.first == UInt8(ascii: "-")
+        let parts = text.utf8.dropFirst(isNegative ? 1 : 0)
+            .split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
+        let fraction = parts.count == 2 ? parts[1].count : 0
+        guard let whole = parts.first, !whole.isEmpty, parts.count == 1 || fraction > 0, fraction <= asset.decimals
+        else { throw .notADecimal(text) }
+        var minor: Int128 = 0
+        func shift(_ digit: Int128) throws(MoneyError) {
+            let (product, tooLarge) = minor.multipliedReportingOverflow(by: 10)
+            // Downwards for what is negative: there is one more number below zero than above.
+            let (sum, overflow) = product.addingReportingOverflow(isNegative ? -digit : digit)
+            guard !tooLarge, !overflow else { throw .overflow(operation: "an amount") }
+            minor = sum
+        }
+        for byte in parts.joined() {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { throw .notADecimal(text) }
+            try shift(Int128(byte - UInt8(ascii: "0")))
+        }
+        for _ in fraction..<asset.decimals { try shift(0) }
+        self.init(minor: minor, asset)
     }
 
     /// The sum of two amounts of one asset.

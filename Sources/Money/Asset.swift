@@ -6,10 +6,22 @@ public struct Asset: Sendable, Hashable {
     public let decimals: Int
     /// The network that carries a token, e.g. `stellar`; none for a currency.
     public let network: String?
+    /// Who issues a token on its network, as the network names it: an account or a contract; nil for a currency and for
+    /// a network's own coin. Two tokens of one code and different issuers are different assets.
+    public let issuer: String?
+
+    /// An asset of given parts.
+    init(code: String, decimals: Int, network: String?, issuer: String? = nil) {
+        self.code = code
+        self.decimals = decimals
+        self.network = network
+        self.issuer = issuer
+    }
 
     /// The assets that the marketplace settles in.
     ///
-    /// Decimals: ISO 4217 for currencies; the networks' own units for tokens.
+    /// Decimals: ISO 4217 for currencies; the networks' own units for tokens. Issuers: Circle's account for USDC on
+    /// Stellar, the STRK contract on Starknet.
     public static let registry: [Asset] = [
         Asset(code: "USD", decimals: 2, network: nil), Asset(code: "EUR", decimals: 2, network: nil),
         Asset(code: "GBP", decimals: 2, network: nil), Asset(code: "CHF", decimals: 2, network: nil),
@@ -21,8 +33,13 @@ public struct Asset: Sendable, Hashable {
         Asset(code: "DKK", decimals: 2, network: nil), Asset(code: "PLN", decimals: 2, network: nil),
         Asset(code: "ZAR", decimals: 2, network: nil), Asset(code: "MXN", decimals: 2, network: nil),
         Asset(code: "HKD", decimals: 2, network: nil), Asset(code: "BTC", decimals: 8, network: "bitcoin"),
-        Asset(code: "XLM", decimals: 7, network: "stellar"), Asset(code: "USDC", decimals: 7, network: "stellar"),
-        Asset(code: "STRK", decimals: 18, network: "starknet")
+        Asset(code: "XLM", decimals: 7, network: "stellar"),
+        Asset(
+            code: "USDC", decimals: 7, network: "stellar",
+            issuer: "GA5ZSEJYB37JRC5AVCIA5MOP4RHTM335X2KGX3IHOJAPP5RE34K4KZVN"),
+        Asset(
+            code: "STRK", decimals: 18, network: "starknet",
+            issuer: "0x04718f5a0fc34cc1af16a1cdee98ffb20c31f5cd61d6ab07201858f4287c938d")
     ]
 
     /// The US dollar, in which tariffs are listed.

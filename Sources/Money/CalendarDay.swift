@@ -6,6 +6,12 @@ public struct CalendarDay: Sendable, Hashable {
     /// The day `ordinal` days after 1970-01-01.
     public init(ordinal: Int) { self.ordinal = ordinal }
 
+    /// The day, in UTC, that a moment in seconds since 1970 lies in.
+    public init(secondsSince1970 seconds: Int) {
+        let (days, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
+        ordinal = rest < 0 ? days - 1 : days
+    }
+
     /// Reads `YYYY-MM-DD`; days that do not exist are refused.
     public init(_ text: String) throws(MoneyError) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)

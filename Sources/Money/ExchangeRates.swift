@@ -8,15 +8,28 @@ public struct ExchangeRate: Sendable, Hashable {
     public let rate: ExactDecimal
     /// The day the rate was fixed.
     public let date: CalendarDay
+    /// When it was observed, seconds since 1970, where a feed says so; nil for a day's fixing.
+    public let time: Int?
     /// Who fixed it.
     public let source: String
 
-    /// A rate as stated by its source.
+    /// A rate as stated by its source: the day's reference rate of a central bank.
     public init(base: Asset, quote: Asset, rate: ExactDecimal, date: CalendarDay, source: String) {
+        self.init(base: base, quote: quote, rate: rate, date: date, time: nil, source: source)
+    }
+
+    /// A rate that a feed observed at `time`, seconds since 1970.
+    public init(base: Asset, quote: Asset, rate: ExactDecimal, time: Int, source: String) {
+        self.init(
+            base: base, quote: quote, rate: rate, date: CalendarDay(secondsSince1970: time), time: time, source: source)
+    }
+
+    private init(base: Asset, quote: Asset, rate: ExactDecimal, date: CalendarDay, time: Int?, source: String) {
         self.base = base
         self.quote = quote
         self.rate = rate
         self.date = date
+        self.time = time
         self.source = source
     }
 }
@@ -29,21 +42,36 @@ public struct ExchangeRates: Sendable {
         public let from: Amount
         /// What it came to, margin included, rounded up.
         public let to: Amount
+        /// What it would have come to without the margin, rounded up.
+        public let withoutMargin: Amount
         /// The rates used, in order.
         public let rates: [ExchangeRate]
         /// What was added for the risk of the rate moving before settlement, in basis points.
         public let marginBasisPoints: Int
+        /// What the margin adds; `withoutMargin` + `margin` = `to`.
+        public var margin: Amount { Amount(minor: to.minor - withoutMargin.minor, to.asset) }
     }
 
     private var newest: [String: ExchangeRate] = [:]
     private let day: CalendarDay
+    private let now: Int?
 
     /// The newest rate of each pair that is not later than `day`.
-    public init(_ rates: some Sequence<ExchangeRate>, asOf day: CalendarDay) {
+    public init(_ rates: some Sequence<ExchangeRate>, asOf day: CalendarDay) { self.init(rates, day, now: nil) }
+
+    /// The newest rate of each pair that is not later than `now`, seconds since 1970; rates of feeds age by the second.
+    public init(_ rates: some Sequence<ExchangeRate>, at now: Int) {
+        self.init(rates, CalendarDay(secondsSince1970: now), now: now)
+    }
+
+    private init(_ rates: some Sequence<ExchangeRate>, _ day: CalendarDay, now: Int?) {
         self.day = day
+        self.now = now
         for rate in rates where rate.date <= day {
+            if let now, let time = rate.time, time > now { continue }
             let key = rate.base.code + "/" + rate.quote.code
-            if let known = newest[key], known.date >= rate.date { continue }
+            // Of one day's rates an observed one is newer than the fixing.
+            if let known = newest[key], (known.date, known.time ?? .min) >= (rate.date, rate.time ?? .min) { continue }
             newest[key] = rate
         }
     }
@@ -51,13 +79,15 @@ public struct ExchangeRates: Sendable {
     /// Converts `amount` into `asset`, adds a margin and rounds up, as for an amount that a user must fund.
     ///
     /// Goes by a direct rate where there is one, in either direction, else through one or two other assets.
-    /// Rates older than `maximumAgeDays` are refused.
+    /// Rates older than `maximumAgeDays` are refused, and rates of feeds older than `maximumFeedAgeSeconds` where the time
+    /// is known. A negative margin is refused: it would promise less than the rate.
     public func convert(
-        _ amount: Amount, to asset: Asset, marginBasisPoints: Int = 0, maximumAgeDays: Int
+        _ amount: Amount, to asset: Asset, marginBasisPoints: Int = 0, maximumAgeDays: Int,
+        maximumFeedAgeSeconds: Int? = nil
     ) throws(MoneyError) -> Conversion {
+        guard marginBasisPoints >= 0 else { throw .negativeMargin(marginBasisPoints) }
         let path = try path(from: amount.asset, to: asset)
         var (numerator, denominator) = (amount.minor, amount.asset.unit)
-        try multiply(&numerator, &denominator, by: Int128(10_000) + Int128(marginBasisPoints), over: 10_000)
         try multiply(&numerator, &denominator, by: asset.unit, over: 1)
         for step in path {
             let age = day.ordinal - step.rate.date.ordinal
@@ -66,13 +96,23 @@ public struct ExchangeRates: Sendable {
                     base: step.rate.base.code, quote: step.rate.quote.code, date: step.rate.date, ageDays: age,
                     maximumDays: maximumAgeDays)
             }
+            if let now, let time = step.rate.time, let maximumFeedAgeSeconds {
+                let (age, overflow) = now.subtractingReportingOverflow(time)
+                guard !overflow, age <= maximumFeedAgeSeconds else {
+                    throw .staleFeed(
+                        base: step.rate.base.code, quote: step.rate.quote.code, ageSeconds: overflow ? .max : age,
+                        maximumSeconds: maximumFeedAgeSeconds)
+                }
+            }
             let value = step.rate.rate
             let (up, down) = (value.significand, ExactDecimal.power(of: value.scale))
             try multiply(&numerator, &denominator, by: step.inverted ? down : up, over: step.inverted ? up : down)
         }
+        let bare = Amount(minor: try Rounding.up.quotient(numerator, denominator), asset)
+        try multiply(&numerator, &denominator, by: Int128(10_000) + Int128(marginBasisPoints), over: 10_000)
+        let full = Amount(minor: try Rounding.up.quotient(numerator, denominator), asset)
         return Conversion(
-            from: amount, to: Amount(minor: try Rounding.up.quotient(numerator, denominator), asset),
-            rates: path.map(\.rate), marginBasisPoints: marginBasisPoints)
+            from: amount, to: full, withoutMargin: bare, rates: path.map(\.rate), marginBasisPoints: marginBasisPoints)
     }
 
     private typealias Step = (rate: ExchangeRate, inverted: Bool)

@@ -16,6 +16,12 @@ public enum MoneyError: Error, Hashable, Sendable, CustomStringConvertible {
     case noRate(from: String, to: String)
     /// The newest rate is older than allowed.
     case staleRate(base: String, quote: String, date: CalendarDay, ageDays: Int, maximumDays: Int)
+    /// The newest rate of a feed is older than allowed.
+    case staleFeed(base: String, quote: String, ageSeconds: Int, maximumSeconds: Int)
+    /// A margin below zero, in basis points.
+    case negativeMargin(Int)
+    /// Credits exceed what they are to pay, so that a total would be negative.
+    case negativeTotal
     /// Shares cannot be apportioned: no weight is positive, or one is negative.
     case badWeights
 
@@ -35,6 +41,11 @@ public enum MoneyError: Error, Hashable, Sendable, CustomStringConvertible {
         case .staleRate(let base, let quote, let date, let age, let maximum):
             "the \(base)/\(quote) rate of \(date) is \(age) days old, at most \(maximum) are allowed; "
                 + "import newer rates or allow older ones"
+        case .staleFeed(let base, let quote, let age, let maximum):
+            "the \(base)/\(quote) rate of the feed is \(age) s old, at most \(maximum) s are allowed; refresh the feed"
+        case .negativeMargin(let margin):
+            "a conversion margin of \(margin) basis points is negative; use 0 or more"
+        case .negativeTotal: "credits exceed the charges; spend no more of them than is owed"
         case .badWeights: "shares need weights that are not negative and at least one that is positive"
         }
     }

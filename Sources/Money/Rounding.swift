@@ -44,10 +44,14 @@ public enum Apportionment {
         var parts: [Int128] = []
         var remainders: [(index: Int, value: Int128)] = []
         for (index, weight) in weights.enumerated() {
-            let product = total.multipliedReportingOverflow(by: weight)
-            guard !product.overflow else { throw .overflow(operation: "a share") }
-            parts.append(product.partialValue / sum)
-            remainders.append((index, product.partialValue % sum))
+            // 256 bits between: fine tokens overflow 128 at a few thousand units. No part exceeds the total.
+            let product = total.magnitude.multipliedFullWidth(by: weight.magnitude)
+            let (part, remainder) =
+                product.high == 0
+                ? product.low.quotientAndRemainder(dividingBy: sum.magnitude)
+                : sum.magnitude.dividingFullWidth(product)
+            parts.append(Int128(part))
+            remainders.append((index, Int128(remainder)))
         }
         let left = Int(total - parts.reduce(0, +))
         remainders.sort { $0.value != $1.value ? $0.value > $1.value : $0.index < $1.index }

@@ -96,8 +96,9 @@ extension QuoteLeg {
             let lines = bill.lines.filter { $0.offer == offer.id }
             legs.append(
                 QuoteLeg(
-                    offer: offer, usages: plan.usages[index], readShares: plan.readShares(of: index),
-                    lines: lines, cost: try Amount.sum(lines.map(\.amount), .usd)))
+                    offer: offer, usages: plan.usages[index], tariffs: plan.tariffs[index],
+                    readShares: plan.readShares(of: index), lines: lines,
+                    cost: try Amount.sum(lines.map(\.amount), .usd)))
         }
         return legs
     }

@@ -8,6 +8,8 @@ public struct QuoteLeg: Sendable, Hashable {
     public let offer: Offer
     /// What it carries in each month.
     public let usages: [Usage]
+    /// What it is billed by in each month: without free volumes where another leg of the same account has them.
+    public let tariffs: [Tariff]
     /// For each traffic region the share of reads that fetch this leg's shard.
     public let readShares: [Double]
     /// Its charges over the term.
@@ -40,6 +42,8 @@ public struct Quote: Sendable {
     public let bill: Bill
     /// The total in the payment asset; nil when it is the tariffs' own.
     public let conversion: ExchangeRates.Conversion?
+    /// The bill's lines in the payment asset, the rate's margin as one of them; nil when it is the tariffs' own.
+    public let payable: Statement?
     /// The terms for the contracts.
     public let terms: Terms
     /// What the quote was made from.

@@ -47,7 +47,8 @@ extension Quote {
             ("request", request.json), ("placements", allocation.placementsJSON),
             ("legs", .array(legs.map { $0.json(request) })), ("bill", bill.json(request)),
             ("total", .string(total.decimalText)), ("asset", .string(total.asset.code)),
-            ("conversion", conversion?.json), ("objective", allocation.objective.map { JSONValue(rounded($0, 6)) }),
+            ("conversion", conversion?.json), ("payable", payable?.json),
+            ("objective", allocation.objective.map { JSONValue(rounded($0, 6)) }),
             ("cheapest", allocation.cheapest.map { JSONValue(rounded($0, 6)) }),
             ("bound", allocation.bound.map { JSONValue(rounded($0, 6)) }),
             ("gap", allocation.gap.map { JSONValue(rounded($0, 9)) }), ("achieved", achieved.json(request)),
@@ -152,14 +153,15 @@ extension ExchangeRates.Conversion {
     var json: JSONValue {
         [
             "from": .string(from.decimalText), "fromAsset": .string(from.asset.code), "to": .string(to.decimalText),
-            "toAsset": .string(to.asset.code), "marginBasisPoints": JSONValue(marginBasisPoints),
+            "toAsset": .string(to.asset.code), "withoutMargin": .string(withoutMargin.decimalText),
+            "margin": .string(margin.decimalText), "marginBasisPoints": JSONValue(marginBasisPoints),
             "rates": .array(
                 rates.map {
-                    [
-                        "base": .string($0.base.code), "quote": .string($0.quote.code),
-                        "rate": .string($0.rate.description),
-                        "date": .string($0.date.description), "source": .string($0.source)
-                    ]
+                    JSONValue(members: [
+                        ("base", .string($0.base.code)), ("quote", .string($0.quote.code)),
+                        ("rate", .string($0.rate.description)), ("date", .string($0.date.description)),
+                        ("time", $0.time.map { .string(UTCTime.text($0)) }), ("source", .string($0.source))
+                    ])
                 })
         ]
     }
@@ -240,39 +242,6 @@ extension Eligibility {
                                 ["reason": .string($0.reason.rawValue), "detail": .string($0.detail)]
                             })
                     ]
-                })
-        ]
-    }
-}
-
-extension Terms {
-    var json: JSONValue {
-        [
-            "contract": .string(contract.name), "repositoryMode": .string(repositoryMode),
-            "enforcedOnChain": .array(Self.onChain.map { .string($0) }),
-            "offChain": .array(Self.offChain.map { .string($0) }),
-            "legs": .array(
-                legs.map { leg in
-                    JSONValue(members: [
-                        ("offer", .string(leg.offer)), ("folder", .string(leg.folder)), ("master", .bool(leg.isMaster)),
-                        (
-                            "createDeal",
-                            [
-                                "duration_secs": JSONValue(leg.durationSeconds),
-                                "agreed_storage_" + contract.volumeSuffix: JSONValue(leg.agreedStorage),
-                                "agreed_egress_" + contract.volumeSuffix: JSONValue(leg.agreedEgress),
-                                "api_compatibility": .string(leg.api)
-                            ]
-                        ),
-                        ("setDealFunded", ["amount_usd": .string(String(leg.fundingAmount))]),
-                        (
-                            "priceGuard",
-                            JSONValue(members: [
-                                ("sla_avg_latency_ms", leg.latencyMs.map { JSONValue($0) }),
-                                ("sla_avg_uptime_pct", JSONValue(leg.uptime))
-                            ])
-                        )
-                    ])
                 })
         ]
     }

@@ -138,10 +138,12 @@ extension Quote {
         var lines = ["Bill in \(total.asset.code)"] + table.lines
         if let conversion {
             let rates = conversion.rates.map {
-                "1 \($0.base.code) = \($0.rate) \($0.quote.code), \($0.source), \($0.date)"
+                "1 \($0.base.code) = \($0.rate) \($0.quote.code), \($0.source), "
+                    + ($0.time.map(UTCTime.text) ?? $0.date.description)
             }
             lines.append(
-                "  to fund: \(conversion.to) (\(rates.joined(separator: "; ")); margin \(conversion.marginBasisPoints) bp)"
+                "  to fund: \(conversion.to) (\(rates.joined(separator: "; ")); margin \(conversion.marginBasisPoints) bp, "
+                    + "\(conversion.margin))"
             )
         }
         return lines

@@ -3,6 +3,7 @@ import Crypto
 import Documents
 import Foundation
 import Marketplace
+import MarketplaceContract
 import Money
 
 /// What keeps the engine from answering.
@@ -13,6 +14,8 @@ public enum QuotingError: Error, Sendable, CustomStringConvertible {
     case allocation(AllocationError)
     /// The conversion to the payment asset failed.
     case payment(MoneyError)
+    /// The contract cannot carry the terms.
+    case terms(ContractError)
 
     static func wrap<Value>(_ body: () throws(InputError) -> Value) throws(QuotingError) -> Value {
         do throws(InputError) { return try body() } catch { throw .input(error) }
@@ -26,12 +29,17 @@ public enum QuotingError: Error, Sendable, CustomStringConvertible {
         do throws(MoneyError) { return try body() } catch { throw .payment(error) }
     }
 
+    static func wrap<Value>(_ body: () throws(ContractError) -> Value) throws(QuotingError) -> Value {
+        do throws(ContractError) { return try body() } catch { throw .terms(error) }
+    }
+
     /// What is wrong and what helps.
     public var description: String {
         switch self {
         case .input(let error): error.description
         case .allocation(let error): error.description
         case .payment(let error): "/payment/asset: \(error)"
+        case .terms(let error): "terms: \(error)"
         }
     }
 }
@@ -49,6 +57,7 @@ public struct QuoteEngine: Sendable {
     private let qos: (any QoSPredictor)?
     private let market: MarketEvidence?
     private let tenant: String
+    private let measurements: [String: [Marketplace.Measurement]]
 
     /// An engine over one state of the market.
     ///
@@ -57,11 +66,15 @@ public struct QuoteEngine: Sendable {
     ///   - qos: what predicts performance; the catalogue unless given.
     ///   - market: what is known of the providers' dealings; nil puts nobody on probation for too few.
     ///   - tenant: whose quotes they are: two tenants that ask the same at the same time get quotes of different IDs.
+    ///   - measurements: past measurements by offer, for the probability of breaches; the predictions of `qos` where there
+    ///     are none.
     public init(
         catalog: Catalog, model: any PreferenceModel, rates: [ExchangeRate],
         configuration: QuotingConfiguration = QuotingConfiguration(), table: OfferTable? = nil,
-        qos: (any QoSPredictor)? = nil, market: MarketEvidence? = nil, tenant: String = ""
+        qos: (any QoSPredictor)? = nil, market: MarketEvidence? = nil, tenant: String = "",
+        measurements: [String: [Marketplace.Measurement]] = [:]
     ) {
+        self.measurements = measurements
         self.catalog = catalog
         self.model = model
         self.rates = rates
@@ -100,20 +113,24 @@ public struct QuoteEngine: Sendable {
                 problem: problem, placements: allocation.placements, claimants: allocation.claimants)
             return (plan, try plan.bill())
         }
-        let (legs, conversion) = try QuotingError.wrap { () throws(MoneyError) in
-            (try QuoteLeg.legs(plan, bill), try convert(bill.total, for: request, on: today))
+        let legs = try QuotingError.wrap { () throws(MoneyError) in try QuoteLeg.legs(plan, bill) }
+        let payment = try QuotingError.wrap { () throws(MoneyError) in
+            try convert(try Quote.statement(request, legs, bill), for: request, at: now)
         }
 
         // 5. Terms
-        let terms = Terms(
-            plan: plan, bill: bill, catalog: catalog, contract: configuration.contract)
+        let terms = try Terms(
+            plan: plan, bill: bill, legs: legs,
+            context: Terms.Context(
+                catalog: catalog, configuration: configuration, qos: qos ?? CatalogQoS(catalog),
+                measurements: measurements, conversion: payment?.conversion))
 
         return .quote(
             Quote(
                 id: "q_" + pins.inputHash.prefix(24), createdAt: now, validUntil: now + configuration.validMinutes * 60,
                 request: request, eligibility: eligibility, ranking: ranking, allocation: allocation,
                 achieved: Achievement(problem: problem, placements: plan.placements), legs: legs, bill: bill,
-                conversion: conversion, terms: terms, pins: pins))
+                conversion: payment?.conversion, payable: payment?.statement, terms: terms, pins: pins))
     }
 
     private func allocate(
@@ -126,27 +143,41 @@ public struct QuoteEngine: Sendable {
         return (problem, try AllocationOptimizer(timeLimit: configuration.timeLimit).solve(problem))
     }
 
-    /// The total in the payment asset, at the newest rates, with the margin, rounded up.
+    /// The bill in the payment asset, at the newest rates, with the margin, rounded up; nil when it is its own.
     private func convert(
-        _ total: Amount, for request: SLARequest, on day: CalendarDay
-    ) throws(MoneyError) -> ExchangeRates.Conversion? {
-        guard let asset = request.payment, asset != total.asset else { return nil }
-        return try ExchangeRates(rates, asOf: day).convert(
-            total, to: asset, marginBasisPoints: configuration.rateMarginBasisPoints,
-            maximumAgeDays: configuration.maximumRateAgeDays)
+        _ statement: Statement, for request: SLARequest, at now: Int
+    ) throws(MoneyError) -> (statement: Statement, conversion: ExchangeRates.Conversion)? {
+        guard let asset = request.payment, asset != statement.total.asset else { return nil }
+        return try statement.converted(
+            to: asset, by: ExchangeRates(rates, at: now), marginBasisPoints: configuration.rateMarginBasisPoints,
+            maximumAgeDays: configuration.maximumRateAgeDays,
+            maximumFeedAgeSeconds: configuration.maximumFeedAgeMinutes * 60)
     }
 
     private func pins(_ request: SLARequest, now: Int) -> QuotePins {
-        let used = request.payment == nil ? [] : rates.map { "\($0.base.code)/\($0.quote.code) \($0.rate) \($0.date)" }
+        let used =
+            request.payment == nil
+            ? []
+            : rates.map {
+                "\($0.base.code)/\($0.quote.code) \($0.rate) \($0.time.map(String.init) ?? $0.date.description)"
+            }
         let inputs =
             [
                 request.json.text(), catalog.version, model.fingerprint, configuration.fingerprint, "\(now)",
                 qos?.fingerprint ?? "", market?.fingerprint ?? "",
-                used.joined(separator: " ")
+                used.joined(separator: " "), Self.fingerprint(measurements)
             ] + (tenant.isEmpty ? [] : [tenant])
         let digest = SHA256.hash(data: Data(inputs.joined(separator: "\n").utf8))
         return QuotePins(
             catalog: catalog.version, model: model.version, performance: qos?.version,
             inputHash: digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
+    }
+
+    /// Count, newest time and sum of each offer's measurements.
+    private static func fingerprint(_ measurements: [String: [Marketplace.Measurement]]) -> String {
+        measurements.sorted { $0.key < $1.key }.map { offer, values in
+            let sum = values.reduce(0) { $0 + $1.value }
+            return "\(offer) \(values.count) \(values.map(\.time).max() ?? 0) \(sum)"
+        }.joined(separator: "; ")
     }
 }

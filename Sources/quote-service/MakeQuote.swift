@@ -2,6 +2,7 @@ import Allocation
 import ArgumentParser
 import CommandSupport
 import Documents
+import Foundation
 import Marketplace
 import QuoteAPI
 import Quoting
@@ -18,6 +19,11 @@ struct MakeQuote: ParsableCommand {
 
     @Flag(name: .long, help: "Print one JSON document instead of text.")
     var json = false
+
+    @Option(
+        name: .long,
+        help: "Write the quote's cost lines to this file as FOCUS 1.3 (CSV): what is listed, contracted and billed.")
+    var focus: String?
 
     @OptionGroup var frontier: FrontierOptions
     @OptionGroup var market: MarketOptions
@@ -42,9 +48,26 @@ struct MakeQuote: ParsableCommand {
             Terminal.write(answer.text + sections.text)
         }
         switch answer {
-        case .quote(let quote): try market.store.save(quote.stored(quote.json.text()))
+        case .quote(let quote):
+            try market.store.save(quote.stored(quote.json.text()))
+            if let focus { try write(quote, to: focus) }
         case .refusal: throw CommandEnd(.refused)
         }
+    }
+
+    private func write(_ quote: Quote, to file: String) throws {
+        let export: FocusExport
+        do {
+            export = try FocusExport(quote)
+        } catch {
+            throw error.end
+        }
+        do {
+            try Data(export.csv.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+        } catch {
+            throw CommandEnd(.failure, "error: cannot write \(file): \(error.localizedDescription)")
+        }
+        Terminal.log("wrote \(file): \(export.rows.count) cost lines")
     }
 
     /// What is shown beside the quote, or beside the refusal.
@@ -64,7 +87,7 @@ extension QuotingError {
     var end: any Error {
         switch self {
         case .input(let input): input
-        case .payment, .allocation(.unknownOffer), .allocation(.unusable), .allocation(.billing):
+        case .payment, .terms, .allocation(.unknownOffer), .allocation(.unusable), .allocation(.billing):
             CommandEnd(.refused, "error: \(self)")
         case .allocation: CommandEnd(.failure, "error: \(self)")
         }

@@ -45,7 +45,7 @@ struct CanonicalTests {
         #expect(places.count == order.count && places == places.sorted())
     }
 
-    @Test(arguments: ["1e400", "-1e309", "9007199254740992", "-9007199254740993", "123456789012345678901234567890"])
+    @Test(arguments: ["1e400", "-1e309", "9007199254740993", "-9007199254740993", "123456789012345678901234567890"])
     func whatReadersWouldRoundIsRefused(text: String) {
         #expect(throws: CanonicalFormError.number(text)) { try JSONValue.number(text).canonicalText() }
     }
@@ -58,9 +58,7 @@ struct CanonicalTests {
             guard value.isFinite else { continue }
             let text = try JSONValue.number("\(value)").canonicalText()
             #expect(Double(text) == value)
-            if text.contains(where: { $0 == "." || $0 == "e" }) {
-                #expect(try JSONValue.number(text).canonicalText() == text)
-            }
+            #expect(try JSONValue.number(text).canonicalText() == text)
         }
     }
 }

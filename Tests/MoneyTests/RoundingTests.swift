@@ -58,12 +58,20 @@ import Testing
         #expect(try Apportionment.largestRemainder(100, weights: [5]) == [100])
     }
 
+    /// Products of 256 bits: thirds of the largest number, and 8,154 STRK over two equal weights of as much.
+    @Test func wideProductsDoNotOverflow() throws {
+        #expect(try Apportionment.largestRemainder(.max, weights: [.max]) == [.max])
+        let third = Int128.max / 3
+        #expect(try Apportionment.largestRemainder(.max, weights: [third, third, third]) == [third + 1, third, third])
+        let fine = 8_153_512_787 * power(18) + 1
+        #expect(try Apportionment.largestRemainder(fine, weights: [fine, fine]) == [fine / 2 + 1, fine / 2])
+    }
+
     @Test func badWeightsAreRefused() {
         #expect(throws: MoneyError.badWeights) { try Apportionment.largestRemainder(1, weights: []) }
         #expect(throws: MoneyError.badWeights) { try Apportionment.largestRemainder(1, weights: [0, 0]) }
         #expect(throws: MoneyError.badWeights) { try Apportionment.largestRemainder(1, weights: [2, -1]) }
         #expect(throws: MoneyError.badWeights) { try Apportionment.largestRemainder(-1, weights: [1]) }
-        #expect(throws: MoneyError.self) { try Apportionment.largestRemainder(.max, weights: [.max]) }
         #expect(throws: MoneyError.self) { try Apportionment.largestRemainder(1, weights: [.max, .max]) }
     }
 }

@@ -124,7 +124,7 @@ import Testing
             #expect(terms.durationSeconds == 365 * 86_400)
             #expect(terms.uptime == 99_900_000)
         }
-        #expect(quote.terms.legs.filter(\.isMaster).count == 1)
+        #expect(quote.terms.repository.buckets.filter(\.isMaster).count == 1)
     }
 
     @Test func textFitsATerminal() throws {
