@@ -127,7 +127,7 @@ import Testing
         let inside = try sum.filtered { sum.chosen[$0] >= 0 }
         #expect(Self.names { try ConditionalLogit.fit(inside, variables: ["x0", "flat"], outside: false) } == ["flat"])
         let ridge = try ConditionalLogit.fit(sum, variables: ["x0", "x1", "sum"], outside: true, ridge: 1)
-        #expect(ridge.coefficients.allSatisfy(\.isFinite))
+        #expect(ridge.coefficients.allSatisfy { $0.isFinite })
     }
 
     @Test(arguments: [true, false])
