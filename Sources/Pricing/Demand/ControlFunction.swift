@@ -60,7 +60,8 @@ public struct ControlFunction: Sendable, Equatable {
         let (stage, residuals) = try design.fit()
         guard stage.fStatistic.isFinite else {
             throw .badSetting(
-                settings.price, problem: "is what the shifters say to the last digit: there is nothing to control for; "
+                settings.price,
+                problem: "is what the shifters say to the last digit: there is nothing to control for; "
                     + "fit a conditional logit")
         }
         let names = variables + [residual]
