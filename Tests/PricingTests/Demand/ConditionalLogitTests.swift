@@ -95,6 +95,26 @@ import Testing
         }
     }
 
+    @Test func drawsSpreadAsTheSandwich() throws {
+        let data = try Self.choices(600, [1, -1], seed: 12)
+        let fit = try ConditionalLogit.fit(data, variables: ["x0", "x1"], outside: true)
+        let drawn = try ConditionalLogit.bootstrap(fit, data, clusters: ["each"], draws: 200)
+        let (robust, bootstrap) = (
+            try #require(fit.standardErrors(.robust)), try #require(drawn.standardErrors(.bootstrap))
+        )
+        for (one, two) in zip(robust, bootstrap) { #expect(abs(two / one - 1) < 0.2) }
+        #expect(try #require(drawn.drawInterval(of: "x0")).contains(fit.coefficients[0]))
+        #expect(throws: PricingError.self) { try ConditionalLogit.bootstrap(fit, data, clusters: []) }
+        #expect(throws: PricingError.self) { try ConditionalLogit.bootstrap(fit, data, clusters: ["each"], draws: 0) }
+    }
+
+    @Test(arguments: [1e-200, 1e-300])
+    func numbersWithoutASquareAreRefused(_ unit: Double) throws {
+        let data = try Self.choices(100, [-1], seed: 13)
+        let tiny = try data.adding("x0", data.values(of: "x0").map { $0 * unit })
+        #expect(throws: PricingError.self) { try ConditionalLogit.fit(tiny, variables: ["x0"], outside: true) }
+    }
+
     @Test(arguments: [1e-9, 1, 1e9])
     func unitsOfAPriceScaleItsCoefficientAlone(_ unit: Double) throws {
         let data = try Self.choices(2000, [-1, 0.5], seed: 7)
