@@ -59,6 +59,24 @@ import Testing
         }
     }
 
+    @Test func shapesThatDoNotFitAreRefused() throws {
+        func made(_ values: [Double], _ starts: [Int], _ chosen: [Int], outside: Bool = true) -> Bool {
+            (try? GroupedSoftmax(columns: [.values(values)], starts: starts, chosen: chosen, hasOutside: outside)) != nil
+        }
+        #expect(made([1, 2, 3], [0, 2, 3], [1, -1]))
+        #expect(!made([1, 2, 3], [0, 2, 3], [1, -1], outside: false))
+        #expect(!made([1, 2], [0, 2, 3], [1, 2]))
+        #expect(!made([1, 2, 3], [0, 3, 2], [1, 2]))
+        #expect(!made([1, 2, 3], [1, 2, 3], [1, 2]))
+        #expect(!made([1, 2, 3], [0, 2, 3], [2, 2]))
+        #expect(!made([1, 2, 3], [0, 2, 3], [1]))
+        #expect(!made([], [], []))
+        let choices = try GroupedSoftmax(columns: [.ones], starts: [0, 2], chosen: [0], hasOutside: true)
+        #expect(throws: LinearAlgebraError.self) { try choices.moments(at: [1, 2]) }
+        #expect(throws: LinearAlgebraError.self) { try choices.replacing(column: 1, by: [1, 2]) }
+        #expect(throws: LinearAlgebraError.self) { try choices.weighted([-1]) }
+    }
+
     @Test func threadsDoNotChangeABit() throws {
         let data = try Self.choices(25_000, [0.5, -1], seed: 4, sizes: 1...3)
         let fits = try [1, 2, 5].map {
