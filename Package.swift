@@ -58,7 +58,9 @@ let package = Package(
         module(
             "Quoting",
             ["Recommendation", "Allocation", "MarketplaceContract", "Money", "Documents", "Marketplace", crypto]),
-        module("Pricing", ["Quoting", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
+        module(
+            "Pricing",
+            ["Quoting", "Recommendation", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
         module(
             "MarketplaceStore",
             ["Money", "Documents", "Marketplace", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
@@ -96,6 +98,10 @@ let package = Package(
             ],
             path: "Tests/Benchmarks/TopKPeers", swiftSettings: strict, linkerSettings: runPath),
         .executableTarget(
+            name: "choice-peers",
+            dependencies: ["Pricing", "Recommendation", "LinearAlgebra", "Documents", "TestSupport"],
+            path: "Tests/Benchmarks/ChoicePeers", swiftSettings: strict, linkerSettings: runPath),
+        .executableTarget(
             name: "fleet-peers",
             dependencies: ["Allocation", "MathematicalProgramming", "Marketplace", "Money", "Documents", "TestSupport"],
             path: "Tests/Benchmarks/FleetPeers", swiftSettings: strict, linkerSettings: runPath),
@@ -112,7 +118,9 @@ let package = Package(
         tests("Recommendation", ["LinearAlgebra", "MarketplaceStore", "Marketplace", "Documents", "Money"]),
         tests("Allocation", ["Money", "Documents", "Marketplace", "MathematicalProgramming"]),
         tests("Quoting", ["Recommendation", "Allocation", "MarketplaceContract", "Money", "Documents", "Marketplace"]),
-        tests("Pricing", ["Quoting", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace"]),
+        tests(
+            "Pricing", ["Quoting", "Recommendation", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace"]
+        ),
         tests(
             "MarketplaceStore",
             ["Money", "Documents", "Marketplace", .product(name: "GRDB", package: "GRDB.swift")]),

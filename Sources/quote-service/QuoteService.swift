@@ -11,7 +11,8 @@ struct QuoteService: ParsableCommand {
             2 usage (arguments or a request that cannot be read), 3 failure.
             """,
         subcommands: [
-            Serve.self, MakeQuote.self, Allocate.self, Fleet.self, Settle.self, Listing.self, Import.self, Verify.self, Keys.self,
+            Serve.self, MakeQuote.self, Allocate.self, Fleet.self, Settle.self, Listing.self, Import.self, Verify.self,
+            Keys.self,
             APIKeyCommands.self,
             Audit.self, Backup.self, Restore.self
         ])
