@@ -108,6 +108,9 @@ import Testing
         let even = try Acceptance.pooled(
             own: draws(AcceptanceCurve(intercept: 5, sensitivity: 4), 0.3, 4), cohort: cohort)
         #expect(abs(mean(even) - 3) < 0.2)
+        let light = try Acceptance.pooled(
+            own: draws(AcceptanceCurve(intercept: 5, sensitivity: 4), 0.3, 4), cohort: cohort, cohortWeight: 0.25)
+        #expect(abs(mean(light) - 3.6) < 0.2)
         #expect(throws: PricingError.self) { try Acceptance.pooled(own: Acceptance(.certain), cohort: cohort) }
     }
 }
