@@ -16,7 +16,8 @@ import Testing
             let shift = ["eu": 0.0, "us": -0.1, "as": 0.2][region] ?? 0
             // The sum of three has unit variance and is near to normal.
             let error = (0..<3).reduce(0.0) { sum, _ in sum + Double.random(in: -1...1, using: &random) }
-            let price = level * exp(shift + 0.1 * (nines - 4) - 0.4 * (latency - 0.3) + noise * error)
+            let worth: Double = shift + 0.1 * (nines - 4) - 0.4 * (latency - 0.3)
+            let price = level * exp(worth + noise * error)
             return HedonicListing(
                 provider: "p\(index)", region: region, month: 3, price: price, qualities: [nines, latency])
         }
