@@ -11,6 +11,32 @@ public struct RequestReplay: Sendable {
         public let gigabyteMonths: Double
         /// Whether the request is met at all at these prices.
         public let isMet: Bool
+        /// The request's whole cost over the term, all its offers and the platform's fee, in USD, is
+        /// `costIntercept + costSlope · price`; both are 0 where it is not met.
+        public let costIntercept: Double
+        /// How much it rises with the price: billed unit-months of the offer, the platform's fee included.
+        public let costSlope: Double
+
+        /// A piece of given figures.
+        public init(
+            upTo: Double, gigabyteMonths: Double, isMet: Bool = true, costIntercept: Double = 0, costSlope: Double = 0
+        ) {
+            self.upTo = upTo
+            self.gigabyteMonths = gigabyteMonths
+            self.isMet = isMet
+            self.costIntercept = costIntercept
+            self.costSlope = costSlope
+        }
+
+        /// The request's whole cost at a price within the piece, in USD over the term.
+        public func cost(at price: Double) -> Double { costIntercept + costSlope * price }
+
+        /// The same with another upper end.
+        func ending(at price: Double) -> Piece {
+            Piece(
+                upTo: price, gigabyteMonths: gigabyteMonths, isMet: isMet, costIntercept: costIntercept,
+                costSlope: costSlope)
+        }
     }
 
     /// Whether the request could be replayed.
@@ -40,9 +66,12 @@ public struct RequestReplay: Sendable {
     public let needsOffer: String?
     /// Whether credits of the user at the offer's provider were left out.
     public let leavesOutCredits: Bool
-    /// Whether every optimum was proven. It is not when time ran out, or when reads must be moved to keep a budget to
-    /// the cent; then the pieces are those of the best allocations found.
+    /// Whether every optimum was proven and every piece is exact. It is not when time ran out, when reads must be moved to
+    /// keep a budget to the cent, or when a monthly budget makes shares move with the price: then the pieces are those of
+    /// the best allocations found, with volumes within 1% of the largest.
     public let isExact: Bool
+    /// Whether every optimum that the pieces rest on was proven, be they exact or within the tolerance above.
+    public let isProven: Bool
 
     /// The price below which the offer is given volume, in USD per volume unit and month; nil when there is none.
     public var entersBelow: Double? { pieces.last { $0.gigabyteMonths > 0 }?.upTo }
@@ -53,8 +82,11 @@ public struct RequestReplay: Sendable {
     }
 
     /// Replays one request.
+    ///
+    /// - Parameter isListed: whether its allocation as everything is listed is wanted as well.
     init(
-        _ named: NamedRequest, of offer: Offer, in range: ClosedRange<Double>, settings: PriceReplay
+        _ named: NamedRequest, of offer: Offer, in range: ClosedRange<Double>, settings: PriceReplay,
+        isListed: Bool = true
     ) throws(PricingError) {
         name = named.name
         months = named.request.months
@@ -78,7 +110,7 @@ public struct RequestReplay: Sendable {
                 if last.gigabyteMonths > 0 || !last.isMet, case .infeasible(let words) = try oracle.withoutOffer() {
                     needs = words
                 }
-                listed = try oracle.asListed(named.request)?.gigabyteMonths
+                if isListed { listed = try oracle.asListed(named.request)?.gigabyteMonths }
             }
         } else {
             let rejection = eligibility.rejections.first { $0.offer == offer.id }
@@ -89,5 +121,6 @@ public struct RequestReplay: Sendable {
         listedGBMonths = listed
         needsOffer = needs
         isExact = search.isExact && standing != .undecided
+        isProven = search.isProven && standing != .undecided
     }
 }
