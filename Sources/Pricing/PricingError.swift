@@ -16,6 +16,10 @@ public enum PricingError: Error, Sendable, CustomStringConvertible {
     case input(InputError)
     /// The optimizer failed on a request.
     case allocation(request: String, AllocationError)
+    /// A figure that a price would be made from is missing or out of its range.
+    case badValue(field: String, remedy: String)
+    /// No prices were found that no owner would change alone.
+    case noEquilibrium(iterations: Int, residual: Double)
 
     /// What is wrong and what helps.
     public var description: String {
@@ -29,7 +33,16 @@ public enum PricingError: Error, Sendable, CustomStringConvertible {
             "prices from \(lower) to \(upper) cannot be searched; give 0 ≤ lower < upper ≤ 100000 USD"
         case .input(let error): error.description
         case .allocation(let request, let error): "request '\(request)': \(error)"
+        case .badValue(let field, let remedy): "\(field) cannot be used; \(remedy)"
+        case .noEquilibrium(let iterations, let residual):
+            "no equilibrium of prices was found in \(iterations) steps (conditions are missed by \(residual)); give a lower "
+                + "correlation within nests or less shared ownership"
         }
+    }
+
+    /// Refuses a value of `field` that does not hold what it must.
+    static func require(_ condition: Bool, _ field: String, _ remedy: String) throws(PricingError) {
+        guard condition else { throw .badValue(field: field, remedy: remedy) }
     }
 
     /// The nearest offer, or those that share the most parts of the ID, or the first few: an ID has parts that are
