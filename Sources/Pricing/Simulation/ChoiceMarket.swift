@@ -47,8 +47,11 @@ struct ChoiceMarket: Sendable {
 
     let scenario: Scenario
     let providers: [Provider]
-    /// The weeks of the history, and last the one that is decided for.
+    /// The weeks of the history, the one that is decided for, and those that estimates are judged on.
     let weeks: [Week]
+
+    /// How many weeks estimates are judged on.
+    static let judged = 10
 
     /// The market of a replication: independent of every other's, the same every time.
     init(_ scenario: Scenario, replication: Int) {
@@ -59,11 +62,14 @@ struct ChoiceMarket: Sendable {
             Provider(
                 cost: random.uniform(supply.cost.lowerBound, supply.cost.upperBound),
                 markup: random.uniform(supply.markup.lowerBound, supply.markup.upperBound),
-                egress: random.uniform(0, 9), nines: Double(2 + index % 3), certification: random.uniform() < 0.5 ? 1 : 0,
-                latency: random.uniform(0.2, 1.2), quality: demand.lastingQuality * random.normal(),
+                egress: random.uniform(0, 9), nines: Double(2 + index % 3),
+                certification: random.uniform() < 0.5 ? 1 : 0, latency: random.uniform(0.2, 1.2),
+                quality: demand.lastingQuality * random.normal(),
                 group: index % max(1, demand.groups))
         }
-        weeks = providers.indices.isEmpty ? [] : Self.weeks(scenario, providers, count: scenario.weeks + 1, &random)
+        weeks =
+            providers.indices.isEmpty
+            ? [] : Self.weeks(scenario, providers, count: scenario.weeks + 1 + Self.judged, &random)
     }
 
     private static func weeks(
@@ -92,7 +98,10 @@ struct ChoiceMarket: Sendable {
     }
 
     /// The week that is decided for.
-    var decision: Week { weeks.last ?? Week(costs: [], shifters: [], qualities: [], prices: []) }
+    var decision: Week {
+        weeks.indices.contains(scenario.weeks)
+            ? weeks[scenario.weeks] : Week(costs: [], shifters: [], qualities: [], prices: [])
+    }
 
     // MARK: Users
 
@@ -123,7 +132,8 @@ struct ChoiceMarket: Sendable {
         let (index, demand) = (request.shown[place], scenario.demand)
         let provider = providers[index]
         return demand.constant + demand.egress * provider.egress + demand.nines * provider.nines
-            + demand.certification * provider.certification + demand.latency * request.latencies[place] + qualities[index]
+            + demand.certification * provider.certification + demand.latency * request.latencies[place]
+            + qualities[index]
     }
 
     /// The true choice probabilities of those shown; none's is the rest.
@@ -169,6 +179,15 @@ struct ChoiceMarket: Sendable {
         var random = SyntheticRandom(seed: scenario.seed, stream: Self.stream(replication, 1))
         return (0..<scenario.quotes).map { number in
             let week = number * scenario.weeks / scenario.quotes
+            return quote(week, weeks[week], &random)
+        }
+    }
+
+    /// `count` quotes that no estimate has seen, in the weeks that estimates are judged on.
+    func judgedQuotes(_ count: Int, _ replication: Int) -> [Quote] {
+        var random = SyntheticRandom(seed: scenario.seed, stream: Self.stream(replication, 3))
+        return (0..<count).map { number in
+            let week = scenario.weeks + 1 + number * Self.judged / count
             return quote(week, weeks[week], &random)
         }
     }
