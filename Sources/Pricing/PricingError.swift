@@ -20,6 +20,16 @@ public enum PricingError: Error, Sendable, CustomStringConvertible {
     case badValue(field: String, remedy: String)
     /// No prices were found that no owner would change alone.
     case noEquilibrium(iterations: Int, residual: Double)
+    /// A fit or a score asks for a variable or grouping that the choices do not have.
+    case unknownVariable(String, known: [String])
+    /// A setting of a method is out of its range; `problem` says which values it takes.
+    case badSetting(String, problem: String)
+    /// These variables explain each other exactly, or one does not vary among the alternatives of any choice.
+    case collinear([String])
+    /// These variables tell chosen from not chosen without exception: their coefficients grow without bound.
+    case separated([String])
+    /// The likelihood found no maximum.
+    case notConverged(iterations: Int)
 
     /// What is wrong and what helps.
     public var description: String {
@@ -37,6 +47,19 @@ public enum PricingError: Error, Sendable, CustomStringConvertible {
         case .noEquilibrium(let iterations, let residual):
             "no equilibrium of prices was found in \(iterations) steps (conditions are missed by \(residual)); give a lower "
                 + "correlation within nests or less shared ownership"
+        case .unknownVariable(let name, let known):
+            "the choices have no '\(name)'; " + (known.isEmpty ? "they have none" : suggestion(name, known))
+        case .badSetting(let name, let problem): "\(name): \(problem)"
+        case .collinear(let names):
+            names.count == 1
+                ? "'\(names[0])' does not vary among the alternatives of any choice; leave it out"
+                : "\(names.joined(separator: ", ")) are exactly collinear; leave one out, or fit with ridge > 0"
+        case .separated(let names):
+            "\(names.joined(separator: ", ")) separate the chosen from the others without exception, so there is no "
+                + "estimate; fit with ridge > 0, or gather more choices"
+        case .notConverged(let iterations):
+            "the likelihood has no maximum within \(iterations) steps; check the variables for outliers, or fit with "
+                + "ridge > 0"
         }
     }
 
