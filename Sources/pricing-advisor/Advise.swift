@@ -67,8 +67,8 @@ extension PricingError {
     var status: ExitStatus {
         switch self {
         case .unknownProvider, .unknownOffer: .refused
-        case .noRequests, .badRange, .input: .usage
-        case .allocation: .failure
+        case .noRequests, .badRange, .input, .badValue: .usage
+        case .allocation, .noEquilibrium: .failure
         }
     }
 }
