@@ -2,26 +2,26 @@ import Foundation
 
 extension ChoiceMarket {
     /// Prices at which no provider, or no monopolist that owns them all, would change one.
-    struct Equilibrium: Sendable {
+    package struct Equilibrium: Sendable {
         /// By provider, in USD per terabyte and month.
-        let prices: [Double]
+        package let prices: [Double]
         /// Profit of each from one request of the market.
-        let profits: [Double]
+        package let profits: [Double]
         /// The largest change of a price in the last iteration, relative to it.
-        let residual: Double
+        package let residual: Double
     }
 
     /// What `requests` buy at `prices`, and how that changes with each price: quantities are means over the requests.
-    struct Demand: Sendable {
+    package struct Demand: Sendable {
         /// By provider.
-        let quantities: [Double]
+        package let quantities: [Double]
         /// `[k][j]`: ∂Q_k/∂p_j.
-        let slopes: [[Double]]
+        package let slopes: [[Double]]
     }
 
     /// True demand. With P = P_{j|g} P_g and ρ: ∂P_j/∂p_j = −αP_j(1/ρ − (1/ρ − 1)P_{j|g} − P_j), and within a group
     /// ∂P_k/∂p_j = αP_k(P_j + (1/ρ − 1)P_{j|g}). O(requests · shown²).
-    func demand(_ requests: [Request], prices: [Double], qualities: [Double]) -> Demand {
+    package func demand(_ requests: [Request], prices: [Double], qualities: [Double]) -> Demand {
         var quantities = [Double](repeating: 0, count: providers.count)
         var slopes = [[Double]](repeating: quantities, count: providers.count)
         let rho = scenario.demand.dissimilarity
@@ -46,7 +46,7 @@ extension ChoiceMarket {
     /// The Bertrand–Nash equilibrium of `requests`, or the prices of one owner of all, at costs `costs`, by the first-order
     /// conditions: p_j = c_j + (Q_j + Σ_k (p_k − c_k) ∂Q_k/∂p_j) / −∂Q_j/∂p_j, the sum over the owner's other offers,
     /// damped by half.
-    func equilibrium(
+    package func equilibrium(
         _ requests: [Request], costs: [Double], qualities: [Double], isJoint: Bool, from start: [Double]? = nil,
         tolerance: Double = 1e-9
     ) -> Equilibrium {

@@ -2,59 +2,59 @@ import Foundation
 import Recommendation
 
 /// One market drawn from a scenario in which users pick a provider themselves.
-struct ChoiceMarket: Sendable {
+package struct ChoiceMarket: Sendable {
     /// A provider's lasting traits.
-    struct Provider: Sendable, Hashable {
+    package struct Provider: Sendable, Hashable {
         /// Mean cost in USD per terabyte and month, before the week's shifter.
-        let cost: Double
+        package let cost: Double
         /// Markup over cost in the history, as a share of it.
-        let markup: Double
+        package let markup: Double
         /// Egress price in cents per gigabyte.
-        let egress: Double
+        package let egress: Double
         /// Nines of availability.
-        let nines: Double
+        package let nines: Double
         /// 1 when certified.
-        let certification: Double
+        package let certification: Double
         /// Mean latency to users, in 100 ms.
-        let latency: Double
+        package let latency: Double
         /// Lasting quality that nobody recorded, in utility.
-        let quality: Double
+        package let quality: Double
         /// The group it belongs to.
-        let group: Int
+        package let group: Int
     }
 
     /// What holds for all providers in one week; by provider.
-    struct Week: Sendable {
+    package struct Week: Sendable {
         /// Costs in USD per terabyte and month.
-        var costs: [Double]
+        package var costs: [Double]
         /// The part of the costs that is on record.
-        var shifters: [Double]
+        package var shifters: [Double]
         /// Unrecorded qualities, lasting and weekly, in utility.
-        var qualities: [Double]
+        package var qualities: [Double]
         /// Prices in USD per terabyte and month.
-        var prices: [Double]
+        package var prices: [Double]
     }
 
     /// What one user asks and sees.
-    struct Request: Sendable, Hashable {
+    package struct Request: Sendable, Hashable {
         /// The providers shown, ascending.
-        let shown: [Int]
+        package let shown: [Int]
         /// Latency of each of them, in 100 ms.
-        let latencies: [Double]
+        package let latencies: [Double]
         /// The user's price sensitivity: utility lost with each USD.
-        let sensitivity: Double
+        package let sensitivity: Double
     }
 
-    let scenario: Scenario
-    let providers: [Provider]
+    package let scenario: Scenario
+    package let providers: [Provider]
     /// The weeks of the history, the one that is decided for, and those that estimates are judged on.
-    let weeks: [Week]
+    package let weeks: [Week]
 
     /// How many weeks estimates are judged on.
     static let judged = 10
 
     /// The market of a replication: independent of every other's, the same every time.
-    init(_ scenario: Scenario, replication: Int) {
+    package init(_ scenario: Scenario, replication: Int) {
         var random = SyntheticRandom(seed: scenario.seed, stream: Self.stream(replication, 0))
         let (demand, supply) = (scenario.demand, scenario.supply)
         self.scenario = scenario
@@ -98,7 +98,7 @@ struct ChoiceMarket: Sendable {
     }
 
     /// The week that is decided for.
-    var decision: Week {
+    package var decision: Week {
         weeks.indices.contains(scenario.weeks)
             ? weeks[scenario.weeks] : Week(costs: [], shifters: [], qualities: [], prices: [])
     }
@@ -122,13 +122,13 @@ struct ChoiceMarket: Sendable {
     }
 
     /// `count` requests of their own stream.
-    func requests(_ count: Int, stream: UInt64) -> [Request] {
+    package func requests(_ count: Int, stream: UInt64) -> [Request] {
         var random = SyntheticRandom(seed: scenario.seed, stream: stream)
         return (0..<count).map { _ in request(&random) }
     }
 
     /// Utility at price 0 of the provider at `place` of those shown.
-    func taste(_ request: Request, _ place: Int, qualities: [Double]) -> Double {
+    package func taste(_ request: Request, _ place: Int, qualities: [Double]) -> Double {
         let (index, demand) = (request.shown[place], scenario.demand)
         let provider = providers[index]
         return demand.constant + demand.egress * provider.egress + demand.nines * provider.nines
@@ -137,7 +137,7 @@ struct ChoiceMarket: Sendable {
     }
 
     /// The true choice probabilities of those shown; none's is the rest.
-    func shares(_ request: Request, prices: [Double], qualities: [Double]) -> [Double] {
+    package func shares(_ request: Request, prices: [Double], qualities: [Double]) -> [Double] {
         let utilities = request.shown.indices.map { place in
             taste(request, place, qualities: qualities) - request.sensitivity * prices[request.shown[place]]
         }
@@ -147,7 +147,7 @@ struct ChoiceMarket: Sendable {
 
     /// The true probability that a request goes to a provider, as a function of that provider's price; nil when it is not
     /// shown.
-    func probability(
+    package func probability(
         of index: Int, _ request: Request, prices: [Double], qualities: [Double]
     ) -> PurchaseProbability? {
         guard let own = request.shown.firstIndex(of: index) else { return nil }
@@ -167,15 +167,15 @@ struct ChoiceMarket: Sendable {
     // MARK: History
 
     /// One quote of the history: what was shown in which week, and what was taken.
-    struct Quote: Sendable, Hashable {
-        let week: Int
-        let request: Request
+    package struct Quote: Sendable, Hashable {
+        package let week: Int
+        package let request: Request
         /// The place among those shown; nil for none.
-        let chosen: Int?
+        package let chosen: Int?
     }
 
     /// The history: as many quotes a week as go, in order.
-    func history(_ replication: Int) -> [Quote] {
+    package func history(_ replication: Int) -> [Quote] {
         var random = SyntheticRandom(seed: scenario.seed, stream: Self.stream(replication, 1))
         return (0..<scenario.quotes).map { number in
             let week = number * scenario.weeks / scenario.quotes

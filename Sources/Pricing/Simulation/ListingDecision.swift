@@ -30,12 +30,21 @@ struct ListingDecision: Sendable {
             if !estimate.draws.isEmpty {
                 for j in standing.indices { standing[j] += estimate.dispersion * random.normal() }
             }
-            curves.append(sample.compactMap { draw.probability(of: index, $0, week, standing, estimate.groups) })
+            let factors = draw.spread > 0 ? MixedPriceLogit.factors(draw.spread) : [1]
+            // Users of different price sensitivity in turn: as many of each.
+            curves.append(
+                sample.enumerated().compactMap { number, request in
+                    let factor = factors[number % factors.count]
+                    return draw.probability(of: index, request, week, standing, estimate.groups, factor)
+                })
         }
-        let slowest = curves.compactMap { $0.first?.sensitivity }.min() ?? 0
+        let means = curves.map { curve in
+            curve.reduce(0) { $0 + $1.sensitivity } / Double(max(1, curve.count))
+        }
+        let slowest = means.min() ?? 0
         guard !sample.isEmpty, slowest > 0, 10 * curves.count >= 9 * max(1, estimate.draws.count) else { return nil }
         // The best price of a logit is at most (1 + w)/α above cost, and w grows with the logarithm of the odds alone.
-        let typical = curves.map { $0[0].sensitivity }.sorted()[curves.count / 2]
+        let typical = Quantile.of(means, 0.5)
         let range = cost...cost + 8 / typical
         let points = 96
         let grid = (0...points).map {
@@ -71,9 +80,11 @@ struct ListingDecision: Sendable {
 extension ListingEstimate.Parameters {
     /// The estimated probability that a request goes to a provider, over that provider's price.
     func probability(
-        of index: Int, _ request: ChoiceMarket.Request, _ week: ListingWeek, _ standing: [Double], _ groups: [Int]
+        of index: Int, _ request: ChoiceMarket.Request, _ week: ListingWeek, _ standing: [Double], _ groups: [Int],
+        _ factor: Double = 1
     ) -> PurchaseProbability? {
         guard let own = request.shown.firstIndex(of: index) else { return nil }
+        let sensitivity = factor * sensitivity
         var sums: [Int: Double] = [:]
         for (place, j) in request.shown.enumerated() where place != own {
             let utility = standing[j] + latency * request.latencies[place] - sensitivity * week.prices[j]

@@ -4,8 +4,9 @@ import Recommendation
 /// What the advisor learns from quotes in which users picked from a listing: each provider's utility, price sensitivity,
 /// and how unsure both are.
 ///
-/// The control function with an effect for each provider, and the nested logit where it foretells the last fifth of the
-/// weeks better. Two corrections make intervals of the best price honest. Draws are centred on twice the estimate less
+/// The control function with an effect for each provider; the nested logit where it foretells the last fifth of the weeks
+/// better; else a price sensitivity that differs between users where the likelihood ratio asks for it (2.71: the 5% point
+/// of a parameter at its bound, Self and Liang 1987). Two corrections make intervals of the best price honest. Draws are centred on twice the estimate less
 /// their mean: with a few dozen weeks the estimate falls short of the truth by about what the draws fall short of the
 /// estimate (Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993, §10). And each draw has the week's quality
 /// that prices do not betray, see ``dispersion``.
@@ -21,7 +22,16 @@ struct ListingEstimate: Sendable {
         /// Utility of a residual of one USD.
         var residual: Double
         /// Dissimilarity within groups; 1 is the plain logit.
-        var dissimilarity: Double
+        var dissimilarity = 1.0
+        /// Standard deviation of the logarithm of users' price sensitivities; 0 is the plain logit.
+        var spread = 0.0
+    }
+
+    /// The form of the logit.
+    enum Form: Sendable {
+        case plain
+        case nested
+        case mixed
     }
 
     /// The estimate.
@@ -36,8 +46,8 @@ struct ListingEstimate: Sendable {
     /// weekly choices scatter beyond chance. From Σr² − Σv = σ² Σv², r a week's choices less their expectation, v its
     /// variance (the score against no scatter).
     let dispersion: Double
-    /// Whether groups matter.
-    let isNested: Bool
+    /// The form of the logit.
+    let form: Form
     /// The same as a model of choices.
     let model: any ChoiceModel
 
@@ -45,45 +55,44 @@ struct ListingEstimate: Sendable {
     ///
     /// - Parameters:
     ///   - draws: bootstrap draws; 0 for none.
-    ///   - nested: whether groups may matter; nil to let the last fifth of the weeks say.
+    ///   - form: the form of the logit; nil to let the history say.
     /// - Throws: what ``ControlFunction`` and ``NestedLogit`` throw.
     init(
-        _ history: ListingHistory, draws: Int, seed: UInt64, nested: Bool? = nil, threads: Int
+        _ history: ListingHistory, draws: Int, seed: UInt64, form: Form? = nil, threads: Int
     ) throws(PricingError) {
-        let isNested = if let nested { nested } else { try Self.prefersNests(history, threads: threads) }
-        self.isNested = isNested
+        let form = if let form { form } else { try Self.form(of: history, threads: threads) }
+        self.form = form
         groups = history.groups
-        let base = try Self.fit(history, isNested: isNested, draws: isNested ? 0 : draws, seed: seed, threads: threads)
+        let base = try Self.fit(history, form, draws: form == .plain ? draws : 0, seed: seed, threads: threads)
         estimate = base.estimate
         (firstStage, model) = (base.stage, base.model)
         dispersion = try Self.dispersion(base.estimate, history, base.stage)
         let drawn =
-            isNested && draws > 0
-            ? try Self.nestedDraws(history, count: draws, seed: seed, threads: threads) : base.draws
+            form == .plain ? base.draws : try Self.draws(history, form, count: draws, seed: seed, threads: threads)
         self.draws = Self.centred(drawn, on: base.estimate)
     }
 
     private typealias Fit = (estimate: Parameters, draws: [Parameters], stage: FirstStage, model: any ChoiceModel)
 
     private static func fit(
-        _ history: ListingHistory, isNested: Bool, draws: Int, seed: UInt64, threads: Int
+        _ history: ListingHistory, _ form: Form, draws: Int, seed: UInt64, threads: Int
     ) throws(PricingError) -> Fit {
         let data = try history.data()
         var settings = ControlFunction.Settings()
         settings.shifters = history.shifters
         (settings.draws, settings.seed, settings.threads) = (draws, seed, threads)
         let count = history.groups.count
-        func parameters(_ values: [Double], _ dissimilarity: Double = 1) -> Parameters {
+        func parameters(_ values: [Double], dissimilarity: Double = 1, spread: Double = 0) -> Parameters {
             Parameters(
                 effects: Array(values.prefix(count)), latency: values[count], sensitivity: -values[count + 1],
-                residual: values[count + 2], dissimilarity: dissimilarity)
+                residual: values[count + 2], dissimilarity: dissimilarity, spread: spread)
         }
         // Only weeks whose prices answered what is not on record tell how prices answer it.
         let hasAdvised = history.weeks.contains(where: \.isAdvised)
         let weekOf = try data.grouping("week")
         let own = hasAdvised ? try data.filtered { !history.weeks[weekOf[$0]].isAdvised } : data
         let control = try ControlFunction.fit(own, variables: history.variables, outside: true, settings: settings)
-        guard isNested || hasAdvised else {
+        guard form != .plain || hasAdvised else {
             return (
                 parameters(control.demand.coefficients), control.demand.draws.map { parameters($0) },
                 control.firstStage, control.demand
@@ -91,13 +100,32 @@ struct ListingEstimate: Sendable {
         }
         let extended = try history.extended(data, control.firstStage)
         let names = history.variables + [ControlFunction.residual]
-        guard isNested else {
+        switch form {
+        case .plain:
             let fit = try ConditionalLogit.fit(extended, variables: names, outside: true, threads: threads)
             return (parameters(fit.coefficients), [], control.firstStage, fit)
+        case .nested:
+            let fit = try NestedLogit.fit(
+                extended, variables: names, nests: .variable("group"), outside: true, threads: threads)
+            return (parameters(fit.coefficients, dissimilarity: 1 - fit.rho), [], control.firstStage, fit)
+        case .mixed:
+            let fit = try MixedPriceLogit.fit(
+                extended, variables: names, price: "price", start: control.demand.coefficients)
+            let model = MixedPriceLogit.Model(fit: fit, variables: names, price: "price")
+            return (parameters(fit.coefficients, spread: fit.spread), [], control.firstStage, model)
         }
-        let fit = try NestedLogit.fit(
-            extended, variables: names, nests: .variable("group"), outside: true, threads: threads)
-        return (parameters(fit.coefficients, 1 - fit.rho), [], control.firstStage, fit)
+    }
+
+    /// The form that the history asks for.
+    static func form(of history: ListingHistory, threads: Int) throws(PricingError) -> Form {
+        if try prefersNests(history, threads: threads) { return .nested }
+        let plain = try fit(history, .plain, draws: 0, seed: 0, threads: threads)
+        guard let logit = plain.model as? LogitFit else { return .plain }
+        let data = try history.extended(try history.data(), plain.stage)
+        let mixed = try? MixedPriceLogit.fit(
+            data, variables: logit.variables, price: "price", start: logit.coefficients)
+        guard let mixed else { return .plain }
+        return 2 * (mixed.logLikelihood - logit.logLikelihood) > 2.71 ? .mixed : .plain
     }
 
     /// Whether the nested logit foretells the last fifth of the weeks better than the plain one.
@@ -106,19 +134,19 @@ struct ListingEstimate: Sendable {
         let boundary = (last + 1) * 4 / 5
         let (earlier, later) = (history.before(boundary), history.since(boundary))
         guard !earlier.quotes.isEmpty, !later.quotes.isEmpty else { return false }
-        let plain = try fit(earlier, isNested: false, draws: 0, seed: 0, threads: threads)
-        let nested = try fit(earlier, isNested: true, draws: 0, seed: 0, threads: threads)
         let data = try later.data()
         var losses: [Double] = []
-        for fit in [plain, nested] {
+        for form in [Form.plain, .nested] {
+            let fit = try fit(earlier, form, draws: 0, seed: 0, threads: threads)
             let extended = try later.extended(data, fit.stage)
             losses.append(ChoiceScores.logLoss(try fit.model.probabilities(of: extended), of: extended))
         }
         return losses[1] < losses[0]
     }
 
-    private static func nestedDraws(
-        _ history: ListingHistory, count: Int, seed: UInt64, threads: Int
+    /// Draws of weeks, both stages estimated anew in each.
+    private static func draws(
+        _ history: ListingHistory, _ form: Form, count: Int, seed: UInt64, threads: Int
     ) throws(PricingError) -> [Parameters] {
         var random = SyntheticRandom(seed: seed, stream: 77)
         let weeks = Set(history.quotes.map(\.week)).sorted()
@@ -126,7 +154,7 @@ struct ListingEstimate: Sendable {
         var drawn: [Parameters] = []
         for sample in samples {
             // A draw without an estimate is left out, as the bootstrap of the plain logit does.
-            let found = try? fit(history.resampled(sample), isNested: true, draws: 0, seed: 0, threads: threads)
+            let found = try? fit(history.resampled(sample), form, draws: 0, seed: 0, threads: threads)
             if let found { drawn.append(found.estimate) }
         }
         return drawn
@@ -152,12 +180,13 @@ struct ListingEstimate: Sendable {
         }
         let effects = estimate.effects.indices.map { j in shift { $0.effects[j] } }
         let (latency, sensitivity) = (shift(\.latency), shift(\.sensitivity))
-        let (residual, dissimilarity) = (shift(\.residual), shift(\.dissimilarity))
+        let (residual, dissimilarity, spread) = (shift(\.residual), shift(\.dissimilarity), shift(\.spread))
         return draws.map { draw in
             Parameters(
                 effects: zip(draw.effects, effects).map { $0 + $1 }, latency: draw.latency + latency,
                 sensitivity: draw.sensitivity + sensitivity, residual: draw.residual + residual,
-                dissimilarity: min(1, max(0.05, draw.dissimilarity + dissimilarity)))
+                dissimilarity: min(1, max(0.05, draw.dissimilarity + dissimilarity)),
+                spread: max(0, draw.spread + spread))
         }
     }
 
@@ -192,14 +221,21 @@ extension ListingEstimate.Parameters {
     /// Expected choice probabilities of those shown in each quote.
     func shares(_ history: ListingHistory, _ stage: FirstStage) -> [[Double]] {
         let standings = history.weeks.map { standing($0, stage) }
+        let factors = spread > 0 ? MixedPriceLogit.factors(spread) : [1]
         return history.quotes.map { quote in
             let (request, prices) = (quote.request, history.weeks[quote.week].prices)
-            let utilities = request.shown.indices.map { place in
-                let j = request.shown[place]
-                return standings[quote.week][j] + latency * request.latencies[place] - sensitivity * prices[j]
+            let groups = request.shown.map { history.groups[$0] }
+            var mean = [Double](repeating: 0, count: groups.count)
+            for factor in factors {
+                let utilities = request.shown.indices.map { place in
+                    let j = request.shown[place]
+                    return standings[quote.week][j] + latency * request.latencies[place]
+                        - factor * sensitivity * prices[j]
+                }
+                let shares = NestedShares.shares(utilities, groups: groups, dissimilarity: dissimilarity)
+                for place in mean.indices { mean[place] += shares[place] / Double(factors.count) }
             }
-            return NestedShares.shares(
-                utilities, groups: request.shown.map { history.groups[$0] }, dissimilarity: dissimilarity)
+            return mean
         }
     }
 }

@@ -28,20 +28,17 @@ extension ProgramMarket {
         }
     }
 
-    /// Requests of the truth and of the advice, whose number bounds the time.
-    static let replayed = 600
-
     /// Replays `requests` at the prices of the week that is decided for, over all prices of provider `index`.
     ///
     /// - Throws: what ``PriceReplay`` throws.
     func replay(_ requests: [NamedRequest], of index: Int, prices: [Double]) throws(PricingError) -> Replayed {
         let catalog = listing(prices)
         guard let offer = catalog.offer(offers[index]) else { throw .noRequests }
-        let range = 0...highestPrice / 1000
-        let replays = try PriceReplay(catalog: catalog, day: Self.day).replay(requests, of: offer, in: range)
+        // Tariffs without tiers and free volumes give nothing for dividing the data.
+        let demand = try PriceReplay(catalog: catalog, day: Self.day).demand(
+            of: offer, requests.map(\.request), in: 0...highestPrice / 1000, laying: .whole, threads: 1)
         return Replayed(
-            demand: ReplayedDemand(replays.map(\.pieces), range: range),
-            references: requests.map { referenceTotal($0.request) }, highest: highestPrice)
+            demand: demand, references: requests.map { referenceTotal($0.request) }, highest: highestPrice)
     }
 
     /// The best price under the truth, to a thousandth of a grid's step and just below the breakpoints beside it.
@@ -70,12 +67,11 @@ extension ProgramMarket {
         let acceptance = try AcceptanceModel.fit(
             totals: quotes.map(\.total), references: quotes.map { _ in 1 }, accepted: quotes.map(\.isAccepted),
             users: quotes.map(\.week), draws: draws, seed: seed, threads: 1)
-        let step = max(1, quotes.count / replayed)
-        let own = try market.replay(
-            stride(from: 0, to: quotes.count, by: step).map { quotes[$0].request }, of: index, prices: week.prices)
-        let decision = own.decide(cost: cost, acceptance, seed: seed)
+        let own = try market.replay(quotes.map(\.request), of: index, prices: week.prices)
+        let decision = try own.decide(cost: cost, acceptance, seed: seed)
         let truth = try market.replay(
-            market.requests(2 * replayed, stream: ChoiceMarket.stream(replication, 4)), of: index, prices: week.prices)
+            market.requests(2 * scenario.quotes, stream: ChoiceMarket.stream(replication, 4)), of: index,
+            prices: week.prices)
         let past = market.weeks.prefix(scenario.weeks)
         let markup = past.reduce(0) { $0 + $1.prices[index] / $1.costs[index] - 1 } / Double(past.count)
         let trial = PricingTrial(
@@ -117,36 +113,52 @@ extension ProgramMarket {
 }
 
 extension ProgramMarket.Replayed {
-    /// The most expected profit over the draws of acceptance, and the draws' own best prices, each over requests drawn anew.
+    /// ``PriceDecision``'s price, and the draws' own best prices, each over requests drawn anew: which requests come is
+    /// as unsure as what users accept.
     func decide(
         cost: Double, _ model: AcceptanceModel, seed: UInt64
-    ) -> (price: Double, interval: ClosedRange<Double>)? {
-        let points = 160
-        guard highest > cost else { return nil }
-        let grid = (1...points).map { cost + Double($0) * (highest - cost) / Double(points) }
+    ) throws(PricingError) -> (price: Double, interval: ClosedRange<Double>)? {
+        let requests = (0..<demand.count).map { request in
+            PricedRequest(
+                pieces: demand.pieces(of: request).map {
+                    PricedRequest.Piece(
+                        upTo: $0.upTo, volume: $0.gigabyteMonths, costIntercept: $0.costIntercept,
+                        costSlope: $0.costSlope)
+                }, referenceTotal: references[request])
+        }
         let parameters = model.draws.isEmpty ? [model.estimate] : model.draws
+        let draws = parameters.map { AcceptanceCurve(intercept: $0.g0, sensitivity: $0.g1) }
+        let problem = PricingProblem(
+            options: [PromiseOption(demand: PricedDemand(requests: requests, acceptances: [Acceptance(draws)]))],
+            outlay: cost / 1000, range: demand.range)
+        guard let recommendation = try PriceDecision(problem, threads: 1).recommendation else { return nil }
+        let price = recommendation.price * 1000
+        let best = drawnBest(around: price, cost: cost, parameters, seed: seed)
+        return (price, min(price, Quantile.of(best, 0.05))...max(price, Quantile.of(best, 0.95)))
+    }
+
+    /// The best price of each draw of acceptance and of the requests, on a grid of a third of a percent around `price`.
+    private func drawnBest(
+        around price: Double, cost: Double, _ parameters: [AcceptanceModel.Parameters], seed: UInt64
+    ) -> [Double] {
+        let grid = (-90...90).map { price * (1 + Double($0) / 300) }.filter { $0 > cost && $0 <= highest }
         var random = SyntheticRandom(seed: seed, stream: 9)
         let weights = parameters.map { _ in
             var counts = [Double](repeating: 0, count: demand.count)
             for _ in counts.indices { counts[Int(random.uniform() * Double(counts.count))] += 1 }
             return counts
         }
-        var own = [[Double]](repeating: [Double](repeating: 0, count: points), count: parameters.count)
-        var mean = [Double](repeating: 0, count: points)
+        var own = [[Double]](repeating: [Double](repeating: 0, count: grid.count), count: parameters.count)
         for (point, price) in grid.enumerated() {
             for request in 0..<demand.count {
                 guard let stake = stake(request, price: price, cost: cost) else { continue }
-                for draw in parameters.indices {
-                    let profit = stake.profit * parameters[draw].probability(stake.total)
-                    own[draw][point] += weights[draw][request] * profit
-                    mean[point] += profit
+                for draw in parameters.indices where weights[draw][request] > 0 {
+                    own[draw][point] +=
+                        weights[draw][request] * stake.profit * parameters[draw].probability(stake.total)
                 }
             }
         }
-        guard (mean.max() ?? 0) > 0 else { return nil }
-        func best(_ values: [Double]) -> Double { grid[values.indices.max { values[$0] < values[$1] } ?? 0] }
-        let prices = own.map(best)
-        return (best(mean), Quantile.of(prices, 0.05)...Quantile.of(prices, 0.95))
+        return own.map { values in grid[values.indices.max { values[$0] < values[$1] } ?? 0] }
     }
 }
 

@@ -43,7 +43,7 @@ struct ProgramMarket: Sendable {
         offers = listed.map(\.id)
         catalog = Self.catalog(names, listed, &random)
         weeks = Self.weeks(scenario, costs, markups, &random)
-        highestPrice = 4 * (weeks.last?.prices.max() ?? 1)
+        highestPrice = 3 * (weeks.last?.prices.max() ?? 1)
     }
 
     private static func weeks(

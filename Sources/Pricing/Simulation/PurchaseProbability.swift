@@ -6,7 +6,7 @@ import Foundation
 /// With v = (a − αp)/ρ, D = eᵛ + Σ of e^{V/ρ} over the rest of the provider's group, and `outside` the sum of D^ρ over
 /// the other groups and 1 for none: P = eᵛ/D · D^ρ / (D^ρ + outside) (McFadden 1978; Train, *Discrete Choice Methods with
 /// Simulation*, 2009, eq. 4.2 and 4.3).
-struct PurchaseProbability: Sendable, Hashable {
+package struct PurchaseProbability: Sendable, Hashable {
     /// Utility of the provider at price 0.
     var utility: Double
     /// Utility lost with each unit of the price, positive.
@@ -19,7 +19,7 @@ struct PurchaseProbability: Sendable, Hashable {
     var dissimilarity = 1.0
 
     /// At price `price`.
-    func callAsFunction(_ price: Double) -> Double {
+    package func callAsFunction(_ price: Double) -> Double {
         let own = (utility - sensitivity * price) / dissimilarity
         // By the largest exponent, so that no price overflows.
         if dissimilarity == 1 {
@@ -33,10 +33,10 @@ struct PurchaseProbability: Sendable, Hashable {
 }
 
 /// The choice probabilities of one request over everybody shown, by the same nested logit.
-enum NestedShares {
+package enum NestedShares {
     /// For utilities `utilities` in groups `groups` (numbered from 0), each provider's share; none's is the rest.
     /// O(shown + groups).
-    static func shares(_ utilities: [Double], groups: [Int], dissimilarity: Double) -> [Double] {
+    package static func shares(_ utilities: [Double], groups: [Int], dissimilarity: Double) -> [Double] {
         let top = max(0, utilities.max() ?? 0)
         var sums = [Double](repeating: 0, count: (groups.max() ?? 0) + 1)
         let powers = utilities.map { exp(($0 - top) / dissimilarity) }

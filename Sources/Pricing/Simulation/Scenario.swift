@@ -70,7 +70,7 @@ public struct Scenario: Sendable, Hashable {
         /// g₁.
         public var slope = 4.0
         /// USD per gigabyte and month of the reference total.
-        public var referencePrice = 0.006
+        public var referencePrice = 0.004
 
         /// The defaults.
         public init() {}

@@ -1,10 +1,10 @@
 import Foundation
 
 /// The maximum of a profit over an interval of prices.
-enum ProfitMaximum {
+package enum ProfitMaximum {
     /// The best price in `range` of `profit`, which need not be concave: the best of a grid, then golden sections between its
     /// neighbours, to about 1e-9 of the range. O(`points` + 45) evaluations.
-    static func search(
+    package static func search(
         in range: ClosedRange<Double>, points: Int = 80, _ profit: (Double) -> Double
     ) -> (price: Double, profit: Double) {
         let step = (range.upperBound - range.lowerBound) / Double(max(2, points))
