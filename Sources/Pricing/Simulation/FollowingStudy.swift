@@ -112,13 +112,13 @@ private struct FollowingRun {
             judged.append((round, profit, alone.profits.reduce(0, +), joint.profits.reduce(0, +), over))
         }
         func mean(_ rows: [Double]) -> Double { rows.isEmpty ? 0 : rows.reduce(0, +) / Double(rows.count) }
-        let base = mean(judged.map(\.nash))
+        let base = mean(judged.map { $0.nash })
         let (late, early) = (judged.filter { $0.round >= rounds * 3 / 4 }, judged.filter { $0.round < rounds * 3 / 4 })
         let (own, common) = cuts(estimate)
         return FollowingStudy.Trial(
-            collusion: (mean(judged.map(\.profit)) - base) / max(mean(judged.map(\.monopoly)) - base, 1e-12),
-            priceOverNash: mean(late.map(\.over)),
-            drift: early.isEmpty ? 0 : mean(late.map(\.over)) - mean(early.map(\.over)),
+            collusion: (mean(judged.map { $0.profit }) - base) / max(mean(judged.map { $0.monopoly }) - base, 1e-12),
+            priceOverNash: mean(late.map { $0.over }),
+            drift: early.isEmpty ? 0 : mean(late.map { $0.over }) - mean(early.map { $0.over }),
             ownCutChange: own, commonCutChange: common)
     }
 

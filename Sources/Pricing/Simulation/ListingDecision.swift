@@ -55,14 +55,8 @@ struct ListingDecision: Sendable {
         }
         let mean = grid.indices.map { point in profits.reduce(0) { $0 + $1[point] } / Double(profits.count) }
         price = Self.peak(grid, mean)
-        let best = profits.map { Self.peak(grid, $0) }.sorted()
-        func quantile(_ share: Double) -> Double {
-            let place = share * Double(best.count - 1)
-            let below = min(Int(place), max(0, best.count - 2))
-            let next = best[min(below + 1, best.count - 1)]
-            return best[below] + (place - Double(below)) * (next - best[below])
-        }
-        interval = quantile(0.05)...quantile(0.95)
+        let best = profits.map { Self.peak(grid, $0) }
+        interval = Quantile.of(best, 0.05)...Quantile.of(best, 0.95)
     }
 
     /// Where the parabola through a grid's best point and its neighbours has its top.

@@ -121,32 +121,30 @@ public struct SimulationReport: Sendable {
     /// The same as one document; shares as numbers from 0 to 1.
     public var json: JSONValue {
         let scenario = regret.scenario
+        let figures = lines.map { line -> JSONValue in
+            JSONValue(members: [
+                ("name", .string(line.name.trimmingCharacters(in: .whitespaces))), ("value", JSONValue(line.value)),
+                ("bar", line.bar.isEmpty ? nil : .string(line.bar)), ("met", line.isMet.map { .bool($0) })
+            ])
+        }
+        let trials = regret.trials.map { trial -> JSONValue in
+            JSONValue(members: [
+                ("replication", JSONValue(trial.replication)), ("provider", JSONValue(trial.provider)),
+                ("optimalPrice", JSONValue(trial.optimalPrice)),
+                ("advisedPrice", trial.advisedPrice.map { JSONValue($0) }),
+                ("from", trial.interval.map { JSONValue($0.lowerBound) }),
+                ("to", trial.interval.map { JSONValue($0.upperBound) }), ("kept", JSONValue(trial.advised)),
+                ("costPlusKept", JSONValue(trial.costPlus)), ("medianKept", JSONValue(trial.median))
+            ])
+        }
+        let failures = (regret.failures + (following?.failures ?? [])).map { JSONValue.string($0) }
         return [
             "scenario": .string(scenario.name), "market": .string(scenario.market.rawValue),
             "seed": .number(String(scenario.seed)), "quotes": JSONValue(scenario.quotes),
             "providers": JSONValue(scenario.providers), "replications": JSONValue(regret.forecasts.count),
             "advised": JSONValue(regret.trials.count), "rounds": JSONValue(following?.rounds ?? 0),
             "passed": .bool(isPassed),
-            "figures": .array(
-                lines.map { line in
-                    JSONValue(members: [
-                        ("name", .string(line.name.trimmingCharacters(in: .whitespaces))),
-                        ("value", JSONValue(line.value)),
-                        ("bar", line.bar.isEmpty ? nil : .string(line.bar)), ("met", line.isMet.map { .bool($0) })
-                    ])
-                }),
-            "trials": .array(
-                regret.trials.map { trial in
-                    JSONValue(members: [
-                        ("replication", JSONValue(trial.replication)), ("provider", JSONValue(trial.provider)),
-                        ("optimalPrice", JSONValue(trial.optimalPrice)),
-                        ("advisedPrice", trial.advisedPrice.map { JSONValue($0) }),
-                        ("from", trial.interval.map { JSONValue($0.lowerBound) }),
-                        ("to", trial.interval.map { JSONValue($0.upperBound) }), ("kept", JSONValue(trial.advised)),
-                        ("costPlusKept", JSONValue(trial.costPlus)), ("medianKept", JSONValue(trial.median))
-                    ])
-                }),
-            "failures": .array((regret.failures + (following?.failures ?? [])).map { .string($0) })
+            "figures": .array(figures), "trials": .array(trials), "failures": .array(failures)
         ]
     }
 }

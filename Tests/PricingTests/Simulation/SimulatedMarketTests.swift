@@ -43,8 +43,8 @@ import Testing
     }
 
     @Test(arguments: [Scenario.Market.logit, .nested, .mixed])
-    func probabilityOverThePriceIsTheShare(market: Scenario.Market) {
-        let market = ChoiceMarket(scenario(market), replication: 3)
+    func probabilityOverThePriceIsTheShare(kind: Scenario.Market) {
+        let market = ChoiceMarket(scenario(kind), replication: 3)
         let week = market.decision
         for request in market.requests(50, stream: 99) {
             for index in request.shown {
@@ -54,15 +54,15 @@ import Testing
                     var prices = week.prices
                     prices[index] = price
                     let share = market.shares(request, prices: prices, qualities: week.qualities)[place]
-                    #expect(abs((curve?(price) ?? -1) - share) < 1e-12)
+                    #expect(abs((curve?.callAsFunction(price) ?? -1) - share) < 1e-12)
                 }
             }
         }
     }
 
     @Test(arguments: [Scenario.Market.logit, .nested, .mixed])
-    func historiesAreDrawnFromTheShares(market: Scenario.Market) {
-        var asked = scenario(market)
+    func historiesAreDrawnFromTheShares(kind: Scenario.Market) {
+        var asked = scenario(kind)
         asked.quotes = 20_000
         let market = ChoiceMarket(asked, replication: 0)
         var excess = [Double](repeating: 0, count: market.providers.count)
@@ -80,8 +80,8 @@ import Testing
 
     /// First-order conditions against best responses by search.
     @Test(arguments: [Scenario.Market.logit, .nested, .mixed])
-    func nashPricesAreBestResponses(market: Scenario.Market) {
-        let market = ChoiceMarket(scenario(market), replication: 1)
+    func nashPricesAreBestResponses(kind: Scenario.Market) {
+        let market = ChoiceMarket(scenario(kind), replication: 1)
         let (week, requests) = (market.decision, market.requests(150, stream: 5))
         let nash = market.equilibrium(requests, costs: week.costs, qualities: week.qualities, isJoint: false)
         #expect(nash.residual <= 1e-9)
@@ -97,8 +97,8 @@ import Testing
     }
 
     @Test(arguments: [Scenario.Market.logit, .nested])
-    func monopolyEarnsMoreAndNoPriceOfItsImproves(market: Scenario.Market) {
-        let market = ChoiceMarket(scenario(market), replication: 2)
+    func monopolyEarnsMoreAndNoPriceOfItsImproves(kind: Scenario.Market) {
+        let market = ChoiceMarket(scenario(kind), replication: 2)
         let (week, requests) = (market.decision, market.requests(100, stream: 5))
         let nash = market.equilibrium(requests, costs: week.costs, qualities: week.qualities, isJoint: false)
         let joint = market.equilibrium(requests, costs: week.costs, qualities: week.qualities, isJoint: true)
