@@ -98,6 +98,10 @@ let package = Package(
             ],
             path: "Tests/Benchmarks/TopKPeers", swiftSettings: strict, linkerSettings: runPath),
         .executableTarget(
+            name: "choice-peers",
+            dependencies: ["Pricing", "Recommendation", "LinearAlgebra", "Documents", "TestSupport"],
+            path: "Tests/Benchmarks/ChoicePeers", swiftSettings: strict, linkerSettings: runPath),
+        .executableTarget(
             name: "fleet-peers",
             dependencies: ["Allocation", "MathematicalProgramming", "Marketplace", "Money", "Documents", "TestSupport"],
             path: "Tests/Benchmarks/FleetPeers", swiftSettings: strict, linkerSettings: runPath),

@@ -58,6 +58,12 @@ public struct ControlFunction: Sendable, Equatable {
         let design = try FirstStageDesign(
             data, price: settings.price, shifters: settings.shifters, attributes: attributes, period: settings.period)
         let (stage, residuals) = try design.fit()
+        guard stage.fStatistic.isFinite else {
+            throw .badSetting(
+                settings.price,
+                problem: "is what the shifters say to the last digit: there is nothing to control for; "
+                    + "fit a conditional logit")
+        }
         let names = variables + [residual]
         let extended = try data.adding(residual, residuals)
         var fit = try ConditionalLogit.fit(

@@ -70,6 +70,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [0.5, 0])
+    func nestsAreTakenWhereTheyForetellMore(_ rho: Double) throws {
+        let plain = try Self.nested(2400, rho: rho, seed: 11)
+        let data = try ChoiceData(
+            variables: plain.variables, columns: plain.variables.map { try plain.values(of: $0) },
+            sizes: [Int](repeating: 6, count: 2400),
+            chosen: plain.chosen.enumerated().map { $1 < 0 ? nil : $1 - 6 * $0 },
+            groupings: ["week": (0..<2400).map { $0 / 60 }])
+        let selection = try DemandSelection(
+            data, variables: Self.names, nests: .variable("type"), outside: true, split: "week", at: 30)
+        #expect(selection.conditional.situations == 600)
+        let nested = try #require(selection.nested)
+        #expect((nested.logLoss < selection.conditional.logLoss) == selection.isNested)
+        if rho > 0 { #expect(selection.isNested) }
+        let probabilities = try selection.model.probabilities(of: data)
+        #expect(ChoiceScores.logLoss(probabilities, of: data) < 1.9)
+    }
+
     @Test func segmentsBorrowFromEachOther() throws {
         var random = SyntheticRandom(seed: 4)
         let segments = 12

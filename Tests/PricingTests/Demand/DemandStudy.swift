@@ -13,11 +13,11 @@ struct QuoteMarket {
     var weeks = 40
     var requests = 4000
     /// The deviation of ξ; 0 leaves prices exogenous.
-    var quality = 0.6
+    var quality = 0.5
     /// δ: how prices answer ξ.
-    var answer = 0.5
+    var answer = 0.7
     /// The deviation of e.
-    var noise = 0.26
+    var noise = 0.2
     /// How strongly z moves the price; near 0 the instrument is weak.
     var shift = 0.95
 
