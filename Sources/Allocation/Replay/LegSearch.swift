@@ -8,7 +8,9 @@ import Marketplace
 ///     L(t, μ, θ) = k Σ tᵤ − Σ μₛ capₛ + Σ θₕ Aₕ + min over placements of Σⱼ ρⱼ
 ///     ρⱼ = min over sets S of readers of (chargeⱼ(S) − Σ over u in S of tᵤ) + Σ over groups s of j of μₛ − Σ θₕ wₕⱼ
 ///
-/// It is maximised by Polyak's steps and closed by branching, as in ``PlacementSearch``, whose reading is linear.
+/// It is maximised by Polyak's steps, as in ``PlacementSearch``, whose reading is linear. The placements whose own bound at
+/// the multipliers lies below the best cost are then listed, or branched on where they are many. A charge takes the
+/// account's free volumes for the leg's own; what a placement costs gives them to one leg of each account.
 struct LegSearch {
     /// What a search came to.
     struct Outcome {
@@ -21,16 +23,11 @@ struct LegSearch {
         var masks: [Int] = []
     }
 
-    private struct Multipliers {
-        var readers: [Double]
-        var sides: [Double]
-        var nats: [Double]
-    }
-
     private struct Node {
         var fixed: [Int]
         var free: [Int]
-        var at: Multipliers
+        /// By reader, by side group, by hazard: the multipliers.
+        var at: [Double]
     }
 
     let space: PlacementSpace
@@ -38,8 +35,11 @@ struct LegSearch {
     let legs: [Int]
     /// How many sets of readers there are.
     let masks: Int
-    /// Leg-major: what a leg costs over the term when it serves a set of readers; infinite where it cannot.
-    var charges: [Double]
+    /// Leg-major: what a leg costs over the term when it serves a set of readers; infinite where it cannot. In the second
+    /// half the same without the account's free volumes.
+    private(set) var charges: [Double]
+    /// By leg: whether it claims the account's free volumes.
+    private let claims: [Bool]
 
     private let readers: Int
     private let data: Int
@@ -54,31 +54,45 @@ struct LegSearch {
     private var served: [Int]
     private var room: [Int]
     private var sums: [Double]
+    private var gradient: [Double] = []
+    /// The multipliers that the last search ended with.
+    private var lasting: [Double] = []
     private var chosen: [Int] = []
     private var admitted: [[Int]: Bool] = [:]
+    private var seen: Set<[Int]> = []
     private var best = Outcome(bound: 0)
     private var incumbent = Double.infinity
     private var nodes = 0
+    private var looks = 0
     private var left = Double.infinity
 
     /// How many nodes are searched before the bound is left open.
-    static let nodeLimit = 400
+    static let nodeLimit = 40
+    /// How many steps listing placements may take before it is branched instead.
+    private static let listLimit = 200
+    /// How many placements a search looks at in lists.
+    private static let lookLimit = 60
     /// How far above the cheapest an answer may cost, relative to it.
-    static let tolerance = 1e-9
+    static let tolerance = 3e-8
     /// The most steps of one assignment.
-    private static let assignmentLimit = 60_000
+    private static let assignmentLimit = 200_000
+
+    /// The most readers of whom every set is looked at.
+    static let readerLimit = 6
 
     /// A search among `legs`; nil where there are too many readers for it.
-    init?(_ space: PlacementSpace, legs: [Int]) {
+    ///
+    /// - Parameter claims: by leg: whether it claims its account's free volumes.
+    init?(_ space: PlacementSpace, legs: [Int], claims: [Bool]) {
         (data, shards) = (space.scheme.data, space.scheme.shards)
         readers = space.readers.count
-        guard readers <= 8 else { return nil }
+        guard readers <= Self.readerLimit else { return nil }
         masks = 1 << readers
         states = (0..<readers).reduce(1) { product, _ in product * (space.scheme.data + 1) }
-        guard states * masks * shards <= Self.assignmentLimit else { return nil }
         self.space = space
         self.legs = legs
-        charges = [Double](repeating: .infinity, count: legs.count * masks)
+        self.claims = claims
+        charges = [Double](repeating: .infinity, count: 2 * legs.count * masks)
         provider = legs.map { space.provider[$0] }
         let levels = space.sidesWithHazardLevels
         sides = legs.map { levels.sides[$0] }
@@ -92,14 +106,44 @@ struct LegSearch {
         sums = [Double](repeating: 0, count: masks)
     }
 
+    /// Puts in the charges of a request.
+    ///
+    /// - Parameters:
+    ///   - table: by tariff, then by set of readers: with the account's free volumes, and without in a second half.
+    ///   - tariffs: by leg: which tariff it has.
+    ///   - unserved: by leg: sets of readers that it cannot serve.
+    ///   - hasRoom: by leg, whether the request fits.
+    mutating func load(_ table: [Double], _ tariffs: [Int], unserved: [[Int]], hasRoom: (Int) -> Bool) {
+        let (half, second) = (table.count / 2, legs.count * masks)
+        for (leg, tariff) in tariffs.enumerated() {
+            let (from, to) = (tariff * masks, leg * masks)
+            let fits = hasRoom(leg)
+            for mask in 0..<masks {
+                charges[to + mask] = fits ? table[from + mask] : .infinity
+                charges[second + to + mask] = fits ? table[half + from + mask] : .infinity
+            }
+            for mask in unserved[leg] {
+                charges[to + mask] = .infinity
+                charges[second + to + mask] = .infinity
+            }
+        }
+        lasting = []
+    }
+
     /// The cheapest placement below `cutoff`, with the leg `forced` and without the leg `excluded`.
     mutating func run(forced: Int? = nil, excluded: Int? = nil, cutoff: Double = .infinity) -> Outcome {
         best = Outcome(bound: cutoff)
-        (incumbent, left, nodes) = (cutoff, .infinity, 0)
+        (incumbent, left, nodes, looks) = (cutoff, .infinity, 0, 0)
+        seen.removeAll(keepingCapacity: true)
         let free = legs.indices.filter { $0 != forced && $0 != excluded && charges[$0 * masks] < .infinity }
         let fixed = forced.map { [$0] } ?? []
         if let forced, charges[forced * masks] == .infinity { return best }
         guard fixed.count + free.count >= shards else { return best }
+        // Holding alone may cost too much already.
+        if cutoff < .infinity {
+            let bases = free.map { charges[$0 * masks] }.sorted().prefix(shards - fixed.count)
+            if fixed.reduce(bases.reduce(0, +), { $0 + charges[$1 * masks] }) >= cutoff { return best }
+        }
         explore(Node(fixed: fixed, free: free, at: begin(fixed, free)), isRoot: true)
         best.bound = min(left, incumbent)
         return best
@@ -107,7 +151,8 @@ struct LegSearch {
 
     // MARK: Start
 
-    private mutating func begin(_ fixed: [Int], _ free: [Int]) -> Multipliers {
+    /// A first placement, and multipliers from it, or those of the search before where there was one.
+    private mutating func begin(_ fixed: [Int], _ free: [Int]) -> [Double] {
         let share = Double(data) / Double(shards)
         for part in [fixed, free] {
             for j in part {
@@ -121,14 +166,13 @@ struct LegSearch {
             }
         }
         if select(free, fixed) { consider(fixed + chosen) }
-        let members = fixed + chosen
-        var at = Multipliers(
-            readers: [], sides: [Double](repeating: 0, count: sideCaps.count),
-            nats: [Double](repeating: 0, count: nats.count))
+        if !lasting.isEmpty { return lasting }
+        let members = best.members.isEmpty ? fixed + chosen : best.members
+        var at = [Double](repeating: 0, count: readers + sideCaps.count + nats.count)
         for u in 0..<readers {
             let prices = members.map { charges[$0 * masks + 1 << u] - charges[$0 * masks] }
                 .filter { $0 < .infinity }.sorted()
-            at.readers.append(prices.count >= data ? prices[data - 1] : (prices.last ?? 0) + 1)
+            at[u] = prices.count >= data ? prices[data - 1] : (prices.last ?? 0) + 1
         }
         return at
     }
@@ -137,25 +181,30 @@ struct LegSearch {
 
     /// The bound of a node at multipliers, with ``chosen``, ``reduced`` and ``served`` of it; nil when too few legs are
     /// left.
-    private mutating func bound(_ node: Node, _ at: Multipliers) -> Double? {
+    private mutating func bound(_ node: Node, _ at: [Double]) -> Double? {
         var value = 0.0
-        for (u, t) in at.readers.enumerated() {
+        for u in 0..<readers {
+            let t = at[u]
             value += Double(data) * t
             for mask in 0..<(1 << u) { sums[mask | 1 << u] = sums[mask] + t }
         }
-        let usesSides = at.sides.contains { $0 > 0 }
-        if usesSides { for s in at.sides.indices { value -= at.sides[s] * Double(sideCaps[s]) } }
-        for h in at.nats.indices { value += at.nats[h] * nats[h].needed }
-        for part in [node.fixed, node.free] {
-            for j in part {
+        let hazards = readers + sideCaps.count
+        var usesSides = false
+        for s in sideCaps.indices where at[readers + s] > 0 {
+            value -= at[readers + s] * Double(sideCaps[s])
+            usesSides = true
+        }
+        for h in nats.indices { value += at[hazards + h] * nats[h].needed }
+        for isFixed in [true, false] {
+            for j in isFixed ? node.fixed : node.free {
                 let base = j * masks
                 var (least, set) = (charges[base], 0)
                 for mask in 1..<max(1, masks) {
                     let cost = charges[base + mask] - sums[mask]
                     if cost < least { (least, set) = (cost, mask) }
                 }
-                if usesSides { for s in sides[j] { least += at.sides[s] } }
-                for h in at.nats.indices where at.nats[h] > 0 { least -= at.nats[h] * nats[h].weights[j] }
+                if usesSides { for s in sides[j] { least += at[readers + s] } }
+                for h in nats.indices where at[hazards + h] > 0 { least -= at[hazards + h] * nats[h].weights[j] }
                 reduced[j] = least
                 served[j] = set
             }
@@ -202,7 +251,7 @@ struct LegSearch {
         for _ in 0..<iterations {
             guard let now = bound(node, at) else { return nil }
             if now >= incumbent - slack { return nil }
-            consider(node.fixed + chosen)
+            if now > top { consider(node.fixed + chosen) }
             if now > top {
                 if now > top + 1e-5 * abs(now) { stale = 0 } else { stale += 1 }
                 top = now
@@ -223,6 +272,7 @@ struct LegSearch {
         return bound(node, node.at)
     }
 
+    /// What costs no less than this is as good as what is known.
     private var slack: Double { incumbent < .infinity ? Self.tolerance * abs(incumbent) : 0 }
 
     /// Drops legs that no better placement holds.
@@ -232,33 +282,32 @@ struct LegSearch {
         node.free.removeAll { reduced[$0] > most }
     }
 
-    private func step(_ at: inout Multipliers, _ node: Node, now: Double, _ factor: Double) -> Bool {
+    /// One of Polyak's steps towards the best cost; false where the subgradient vanishes.
+    private mutating func step(_ at: inout [Double], _ node: Node, now: Double, _ factor: Double) -> Bool {
         let aim = incumbent < .infinity ? incumbent : now + max(0.1 * abs(now), 1e-3)
-        var norm = 0.0
-        var reader = [Double](repeating: Double(data), count: readers)
-        var side = sideCaps.map { -Double($0) }
-        var nat = nats.map(\.needed)
-        for part in [node.fixed, chosen] {
-            for j in part {
-                for u in 0..<readers where served[j] >> u & 1 == 1 { reader[u] -= 1 }
-                for s in sides[j] { side[s] += 1 }
-                for h in nat.indices { nat[h] -= nats[h].weights[j] }
+        let hazards = readers + sideCaps.count
+        gradient.removeAll(keepingCapacity: true)
+        for _ in 0..<readers { gradient.append(Double(data)) }
+        for cap in sideCaps { gradient.append(-Double(cap)) }
+        for nat in nats { gradient.append(nat.needed) }
+        for isFixed in [true, false] {
+            for j in isFixed ? node.fixed : chosen {
+                for u in 0..<readers where served[j] >> u & 1 == 1 { gradient[u] -= 1 }
+                for s in sides[j] { gradient[readers + s] += 1 }
+                for h in nats.indices { gradient[hazards + h] -= nats[h].weights[j] }
             }
         }
-        for u in reader.indices { norm += reader[u] * reader[u] }
-        for s in side.indices {
-            if at.sides[s] <= 0, side[s] < 0 { side[s] = 0 }
-            norm += side[s] * side[s]
-        }
-        for h in nat.indices {
-            if at.nats[h] <= 0, nat[h] < 0 { nat[h] = 0 }
-            norm += nat[h] * nat[h]
+        var norm = 0.0
+        for i in gradient.indices {
+            if i >= readers, at[i] <= 0, gradient[i] < 0 { gradient[i] = 0 }
+            norm += gradient[i] * gradient[i]
         }
         guard norm > 1e-12 else { return false }
         let length = factor * max(aim - now, 1e-7 * abs(aim)) / norm
-        for u in reader.indices { at.readers[u] += length * reader[u] }
-        for s in side.indices { at.sides[s] = max(0, at.sides[s] + length * side[s]) }
-        for h in nat.indices { at.nats[h] = max(0, at.nats[h] + length * nat[h]) }
+        for i in gradient.indices {
+            let next = at[i] + length * gradient[i]
+            at[i] = i < readers ? next : max(0, next)
+        }
         return true
     }
 
@@ -269,10 +318,12 @@ struct LegSearch {
         var iterations = isRoot ? 80 : 12
         while true {
             nodes += 1
-            guard space.mayGrow(node.fixed.map { legs[$0] }) else { return }
+            if node.fixed.count > 1, !space.mayGrow(node.fixed.map { legs[$0] }) { return }
             if node.fixed.count == shards { return consider(node.fixed) }
-            guard let now = ascend(&node, iterations: iterations) else { return }
-            guard now < incumbent - slack else { return }
+            let ascended = ascend(&node, iterations: iterations)
+            if iterations > 12 { lasting = node.at }
+            guard let now = ascended, now < incumbent - slack else { return }
+            if looks <= Self.lookLimit, list(node, now) { return }
             if nodes >= Self.nodeLimit {
                 left = min(left, now)
                 return
@@ -288,6 +339,42 @@ struct LegSearch {
             inside.fixed.append(pivot)
             explore(inside)
             node.free.removeAll { $0 == pivot }
+        }
+    }
+
+    /// Tries every placement of a node whose bound at the current multipliers is below the best cost, the multipliers being
+    /// those of ``reduced``; false when they are too many.
+    private mutating func list(_ node: Node, _ now: Double) -> Bool {
+        let wanted = shards - node.fixed.count
+        var rest = now
+        for j in chosen { rest -= reduced[j] }
+        let order = node.free.sorted { (reduced[$0], $0) < (reduced[$1], $1) }
+        // By how many of the first legs, counted from any: the least that `wanted` of them can add.
+        var stack: [Int] = []
+        var sum = rest
+        var next = 0
+        var steps = 0
+        while true {
+            steps += 1
+            if steps > Self.listLimit { return false }
+            let needed = wanted - stack.count
+            if needed == 0 {
+                looks += 1
+                if looks > Self.lookLimit { return false }
+                consider(node.fixed + stack.map { order[$0] })
+            } else if next + needed <= order.count {
+                var least = sum
+                for i in next..<(next + needed) { least += reduced[order[i]] }
+                if least < incumbent - slack {
+                    stack.append(next)
+                    sum += reduced[order[next]]
+                    next += 1
+                    continue
+                }
+            }
+            guard let last = stack.popLast() else { return true }
+            sum -= reduced[order[last]]
+            next = last + 1
         }
     }
 
@@ -314,8 +401,11 @@ struct LegSearch {
 
     /// Takes `members` for the best placement if it is admissible and cheaper.
     private mutating func consider(_ members: [Int]) {
-        guard members.count == shards, let found = assign(members), found.cost < incumbent - slack else { return }
+        guard members.count == shards else { return }
         let positions = members.map { legs[$0] }.sorted()
+        guard seen.insert(positions).inserted, let found = cheapest(members), found.cost < incumbent - slack else {
+            return
+        }
         let admits = admitted[positions] ?? space.admits(positions)
         admitted[positions] = admits
         guard admits else { return }
@@ -323,19 +413,49 @@ struct LegSearch {
         incumbent = found.cost
     }
 
-    /// The cheapest way to serve every reader from k of `members`; nil where there is none. O(n · (k + 1)^readers ·
-    /// 2^readers), by dynamic programming over the legs.
-    private func assign(_ members: [Int]) -> (cost: Double, masks: [Int])? {
-        if readers == 0 {
-            return (members.reduce(0) { $0 + charges[$1] }, members.map { _ in 0 })
+    /// The cheapest way to serve every reader from k of `members`, over all ways in which accounts with several legs may
+    /// give one of them their free volumes; nil where there is none.
+    private func cheapest(_ members: [Int]) -> (cost: Double, masks: [Int])? {
+        let second = legs.count * masks
+        var ways = [members.map { $0 * masks }]
+        var done: [Int] = []
+        for (m, j) in members.enumerated() where claims[j] && !done.contains(provider[j]) {
+            done.append(provider[j])
+            let able = members.indices.filter { $0 >= m && claims[members[$0]] && provider[members[$0]] == provider[j] }
+            guard able.count > 1 else { continue }
+            // Of many ways only some are tried; what they cost stays true.
+            let tried = ways.count * able.count <= 32 ? able : Array(able.prefix(1))
+            ways = ways.flatMap { way in
+                tried.map { claimant in
+                    var rows = way
+                    for other in able where other != claimant { rows[other] += second }
+                    return rows
+                }
+            }
         }
-        if readers == 1 {
-            let extra = members.map { charges[2 * $0 + 1] - charges[2 * $0] }
-            let order = members.indices.sorted { (extra[$0], members[$0]) < (extra[$1], members[$1]) }.prefix(data)
-            guard order.allSatisfy({ extra[$0] < .infinity }) else { return nil }
-            var sets = members.map { _ in 0 }
-            for m in order { sets[m] = 1 }
-            return (members.indices.reduce(0) { $0 + charges[2 * members[$1] + sets[$1]] }, sets)
+        var best: (cost: Double, masks: [Int])?
+        for rows in ways {
+            if let found = assign(rows), found.cost < best?.cost ?? .infinity { best = found }
+        }
+        return best
+    }
+
+    /// The cheapest way to serve every reader from k of the legs whose charges begin at `rows`; nil where there is none.
+    ///
+    /// Where reading costs the sum over readers, each takes its k cheapest: O(n · readers). Else by dynamic programming over
+    /// the legs: O(n · (k + 1)^readers · 2^readers); where that is too much, the same k cheapest, a way though perhaps
+    /// not the cheapest.
+    private func assign(_ rows: [Int]) -> (cost: Double, masks: [Int])? {
+        let isSmall = states * masks * shards <= Self.assignmentLimit
+        if readers <= 1 || !isSmall || rows.allSatisfy(isAdditive) {
+            var sets = rows.map { _ in 0 }
+            for u in 0..<readers {
+                let extra = rows.map { charges[$0 + 1 << u] - charges[$0] }
+                let order = rows.indices.sorted { (extra[$0], rows[$0]) < (extra[$1], rows[$1]) }
+                for m in order.prefix(data) { sets[m] |= 1 << u }
+            }
+            let cost = rows.indices.reduce(0) { $0 + charges[rows[$1] + sets[$1]] }
+            return cost < .infinity ? (cost, sets) : nil
         }
         // A state counts by reader how many legs serve it already, as digits to the base k + 1.
         var steps = [Int](repeating: 0, count: masks)
@@ -346,14 +466,14 @@ struct LegSearch {
         }
         var costs = [Double](repeating: .infinity, count: states)
         costs[0] = 0
-        var origins = [Int](repeating: 0, count: states * members.count)
-        for (m, j) in members.enumerated() {
+        var origins = [Int](repeating: 0, count: states * rows.count)
+        for (m, row) in rows.enumerated() {
             var next = [Double](repeating: .infinity, count: states)
-            for state in 0..<states where costs[state] < .infinity {
-                for mask in 0..<masks where charges[j * masks + mask] < .infinity {
+            for state in 0..<states where costs[state] < incumbent {
+                for mask in 0..<masks where charges[row + mask] < .infinity {
                     guard mask == 0 || hasRoom(state, mask) else { continue }
                     let target = state + steps[mask]
-                    let cost = costs[state] + charges[j * masks + mask]
+                    let cost = costs[state] + charges[row + mask]
                     if cost < next[target] {
                         next[target] = cost
                         origins[m * states + target] = mask
@@ -363,13 +483,25 @@ struct LegSearch {
             costs = next
         }
         guard costs[states - 1] < .infinity else { return nil }
-        var sets = members.map { _ in 0 }
+        var sets = rows.map { _ in 0 }
         var state = states - 1
-        for m in members.indices.reversed() {
+        for m in rows.indices.reversed() {
             sets[m] = origins[m * states + state]
             state -= steps[sets[m]]
         }
         return (costs[states - 1], sets)
+    }
+
+    /// Whether a leg's charge for all its readers is what they cost one by one.
+    private func isAdditive(_ row: Int) -> Bool {
+        let base = charges[row]
+        var sum = base
+        var all = 0
+        for u in 0..<readers where charges[row + 1 << u] < .infinity {
+            sum += charges[row + 1 << u] - base
+            all |= 1 << u
+        }
+        return abs(charges[row + all] - sum) <= 1e-11 * abs(sum)
     }
 
     /// Whether every reader of a set lacks a leg.

@@ -10,6 +10,8 @@ struct ReplayProfile: Sendable {
         let positions: [Int]
         /// By leg: which of ``tariffs`` it has.
         let tariffs: [Int]
+        /// Each of them once.
+        let distinctTariffs: [Int]
         /// The replayed offer's leg.
         let own: Int
         /// By leg: sets of readers with one that it does not serve.
@@ -28,7 +30,7 @@ struct ReplayProfile: Sendable {
         var numbers: [Int: Int] = [:]
         var examples: [Int] = []
         var all: [Legs] = []
-        let masks = profile.readers.count <= 8 ? 1 << profile.readers.count : 1
+        let masks = profile.readers.count <= LegSearch.readerLimit ? 1 << profile.readers.count : 1
         let count = profile.offers.count
         for (s, space) in profile.spaces.enumerated() {
             let kept = Self.needed(profile, space, order, own: ownPosition)
@@ -45,7 +47,10 @@ struct ReplayProfile: Sendable {
                     profile.readers.indices.contains { mask >> $0 & 1 == 1 && !profile.serves[$0 * count + p] }
                 }
             }
-            all.append(Legs(space: s, positions: kept, tariffs: tariffs, own: own, unserved: unserved))
+            all.append(
+                Legs(
+                    space: s, positions: kept, tariffs: tariffs, distinctTariffs: Set(tariffs).sorted(), own: own,
+                    unserved: unserved))
         }
         legs = all
         self.tariffs = examples
