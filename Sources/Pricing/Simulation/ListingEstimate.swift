@@ -68,14 +68,19 @@ struct ListingEstimate: Sendable {
         (firstStage, model) = (base.stage, base.model)
         dispersion = try Self.dispersion(base.estimate, history, base.stage)
         let drawn =
-            form == .plain ? base.draws : try Self.draws(history, form, count: draws, seed: seed, threads: threads)
+            form == .plain
+            ? base.draws
+            : try Self.draws(
+                history, form, near: (base.model as? MixedPriceLogit.Model)?.fit, count: draws, seed: seed,
+                threads: threads)
         self.draws = Self.centred(drawn, on: base.estimate)
     }
 
     private typealias Fit = (estimate: Parameters, draws: [Parameters], stage: FirstStage, model: any ChoiceModel)
 
     private static func fit(
-        _ history: ListingHistory, _ form: Form, draws: Int, seed: UInt64, threads: Int
+        _ history: ListingHistory, _ form: Form, draws: Int, seed: UInt64, near: MixedPriceLogit.Fit? = nil,
+        threads: Int
     ) throws(PricingError) -> Fit {
         let data = try history.data()
         var settings = ControlFunction.Settings()
@@ -110,7 +115,8 @@ struct ListingEstimate: Sendable {
             return (parameters(fit.coefficients, dissimilarity: 1 - fit.rho), [], control.firstStage, fit)
         case .mixed:
             let fit = try MixedPriceLogit.fit(
-                extended, variables: names, price: "price", start: control.demand.coefficients)
+                extended, variables: names, price: "price", start: near?.coefficients ?? control.demand.coefficients,
+                spread: near?.spread ?? 0.4)
             let model = MixedPriceLogit.Model(fit: fit, variables: names, price: "price")
             return (parameters(fit.coefficients, spread: fit.spread), [], control.firstStage, model)
         }
@@ -146,7 +152,7 @@ struct ListingEstimate: Sendable {
 
     /// Draws of weeks, both stages estimated anew in each.
     private static func draws(
-        _ history: ListingHistory, _ form: Form, count: Int, seed: UInt64, threads: Int
+        _ history: ListingHistory, _ form: Form, near: MixedPriceLogit.Fit?, count: Int, seed: UInt64, threads: Int
     ) throws(PricingError) -> [Parameters] {
         var random = SyntheticRandom(seed: seed, stream: 77)
         let weeks = Set(history.quotes.map(\.week)).sorted()
@@ -154,7 +160,7 @@ struct ListingEstimate: Sendable {
         var drawn: [Parameters] = []
         for sample in samples {
             // A draw without an estimate is left out, as the bootstrap of the plain logit does.
-            let found = try? fit(history.resampled(sample), form, draws: 0, seed: 0, threads: threads)
+            let found = try? fit(history.resampled(sample), form, draws: 0, seed: 0, near: near, threads: threads)
             if let found { drawn.append(found.estimate) }
         }
         return drawn
