@@ -38,7 +38,7 @@ public struct FollowingStudy: Sendable {
         progress: @Sendable () -> Void = {}
     ) {
         typealias Outcome = Result<Trial, PricingError>
-        let outcomes =
+        let outcomes: [Outcome] =
             scenario.market == .program
             ? []
             : ParallelBlocks.map(count: replications, blockSize: 1, threads: threads) { replication, _ in

@@ -42,19 +42,6 @@ public struct PricingTrial: Sendable, Hashable {
     }
 }
 
-/// Quantiles by linear interpolation between order statistics (Hyndman and Fan 1996, definition 7).
-enum Quantile {
-    /// The quantile of `values`; 0 of none.
-    static func of(_ values: [Double], _ share: Double) -> Double {
-        let sorted = values.sorted()
-        guard let last = sorted.last else { return 0 }
-        let place = share * Double(sorted.count - 1)
-        let below = Int(place)
-        guard below + 1 < sorted.count else { return last }
-        return sorted[below] + (place - Double(below)) * (sorted[below + 1] - sorted[below])
-    }
-}
-
 /// How acceptance or choice was foretold in one replication, on quotes that no estimate saw.
 public struct ForecastTrial: Sendable, Hashable {
     /// −mean log probability of what happened, natural logarithms.
