@@ -31,7 +31,7 @@ struct Simulate: ParsableCommand {
     var replications: Int?
 
     @Option(
-        help: ArgumentHelp("Rounds in which all follow, in a tenth of the replications; 0 for none.", valueName: "n"))
+        help: ArgumentHelp("Rounds in which all follow, in half of the replications; 0 for none.", valueName: "n"))
     var rounds: Int?
 
     @Option(help: ArgumentHelp("Bootstrap draws of each estimate.", valueName: "n"))
@@ -62,7 +62,7 @@ struct Simulate: ParsableCommand {
         let rounds = rounds ?? scenario.rounds
         var following: FollowingStudy?
         if rounds > 0, scenario.market != .program {
-            let (share, followed) = ((count + 9) / 10, Counter())
+            let (share, followed) = ((count + 1) / 2, Counter())
             following = FollowingStudy(scenario, replications: share, rounds: rounds) {
                 Terminal.progress("all followed in \(followed.next()) of \(share) markets …")
             }
