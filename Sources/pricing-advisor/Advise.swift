@@ -66,7 +66,7 @@ extension PricingError {
     /// How a command ends on this error.
     var status: ExitStatus {
         switch self {
-        case .unknownProvider, .unknownOffer: .refused
+        case .unknownProvider, .unknownOffer, .tooManyQuestions, .bucketLocked: .refused
         case .noRequests, .badRange, .input: .usage
         case .allocation: .failure
         }
