@@ -96,7 +96,8 @@ struct BudgetedSearch {
         }
         if let last = pieces.last, last.upTo < search.range.upperBound {
             pieces[pieces.count - 1] = .init(
-                upTo: search.range.upperBound, gigabyteMonths: last.gigabyteMonths, isMet: last.isMet)
+                upTo: search.range.upperBound, gigabyteMonths: last.gigabyteMonths, isMet: last.isMet,
+                costIntercept: last.costIntercept, costSlope: last.costSlope)
         }
         return PriceSearch.merged(pieces)
     }

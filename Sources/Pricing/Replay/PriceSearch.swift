@@ -131,14 +131,20 @@ struct PriceSearch {
     }
 
     static func piece(upTo price: Double, _ answer: Answer) -> RequestReplay.Piece {
-        .init(upTo: price, gigabyteMonths: answer.gigabyteMonths, isMet: true)
+        let line = answer.line
+        return .init(
+            upTo: price, gigabyteMonths: answer.gigabyteMonths, costIntercept: line.intercept, costSlope: line.slope)
     }
 
-    /// Neighbours of equal volume become one piece.
+    /// Neighbours of equal volume and cost become one piece.
     static func merged(_ pieces: [RequestReplay.Piece]) -> [RequestReplay.Piece] {
         var result: [RequestReplay.Piece] = []
         for piece in pieces {
-            if let last = result.last, last.gigabyteMonths == piece.gigabyteMonths, last.isMet == piece.isMet {
+            if let last = result.last, last.gigabyteMonths == piece.gigabyteMonths, last.isMet == piece.isMet,
+                last.costSlope == piece.costSlope,
+                abs(last.cost(at: last.upTo) - piece.cost(at: last.upTo))
+                    <= CostEnvelope<Never>.tolerance(piece.cost(at: last.upTo))
+            {
                 result.removeLast()
             }
             result.append(piece)

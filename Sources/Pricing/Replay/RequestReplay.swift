@@ -11,6 +11,25 @@ public struct RequestReplay: Sendable {
         public let gigabyteMonths: Double
         /// Whether the request is met at all at these prices.
         public let isMet: Bool
+        /// The request's whole cost over the term, all its offers and the platform's fee, in USD, is
+        /// `costIntercept + costSlope · price`; both are 0 where it is not met.
+        public let costIntercept: Double
+        /// How much it rises with the price: billed unit-months of the offer, the platform's fee included.
+        public let costSlope: Double
+
+        /// A piece of given figures.
+        public init(
+            upTo: Double, gigabyteMonths: Double, isMet: Bool = true, costIntercept: Double = 0, costSlope: Double = 0
+        ) {
+            self.upTo = upTo
+            self.gigabyteMonths = gigabyteMonths
+            self.isMet = isMet
+            self.costIntercept = costIntercept
+            self.costSlope = costSlope
+        }
+
+        /// The request's whole cost at a price within the piece, in USD over the term.
+        public func cost(at price: Double) -> Double { costIntercept + costSlope * price }
     }
 
     /// Whether the request could be replayed.
