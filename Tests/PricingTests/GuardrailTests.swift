@@ -107,8 +107,8 @@ import Testing
         for index in 0..<100 {
             records.append(
                 AuditRecord(
-                    after: records.last, time: 800 * index, kind: .whatIf, provider: "own", offer: "o", inputs: "",
-                    model: "", output: ""))
+                    after: records.last, time: 800 * index, kind: .whatIf, provider: "own", offer: "o", inputs: "x",
+                    model: "x", output: "x"))
         }
         let trail = try verified(bytes(records))
         #expect(
