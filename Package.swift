@@ -54,7 +54,9 @@ let package = Package(
         module("Recommendation", ["LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
         module("Allocation", ["MathematicalProgramming", "Money", "Marketplace"]),
         module("Quoting", ["Recommendation", "Allocation", "Money", "Documents", "Marketplace", crypto]),
-        module("Pricing", ["Quoting", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
+        module(
+            "Pricing",
+            ["Quoting", "Recommendation", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
         module(
             "MarketplaceStore",
             ["Money", "Documents", "Marketplace", .product(name: "GRDB", package: "GRDB.swift"), crypto]),

@@ -22,6 +22,22 @@ public struct CSVTable: Sendable {
     ///
     /// - Throws: ``InputError`` with every malformed row. O(n).
     public init(parsing bytes: [UInt8], header: [String], document: String) throws(InputError) {
+        try self.init(bytes, document, remedy: "it must be '\(header.joined(separator: ","))'") { $0 == header }
+    }
+
+    /// Reads `bytes` with whatever columns the header names, each once, those of `required` among them.
+    ///
+    /// - Throws: ``InputError`` with every malformed row. O(n).
+    public init(parsing bytes: [UInt8], requiring required: [String], document: String) throws(InputError) {
+        let remedy = "it must name each column once, \(required.joined(separator: ", ")) among them"
+        try self.init(bytes, document, remedy: remedy) { header in
+            Set(header).count == header.count && !header.contains("") && Set(header).isSuperset(of: required)
+        }
+    }
+
+    private init(
+        _ bytes: [UInt8], _ document: String, remedy: String, accepts: ([String]) -> Bool
+    ) throws(InputError) {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             let line = Self.firstInvalidLine(bytes)
             throw InputError(
@@ -29,20 +45,15 @@ public struct CSVTable: Sendable {
         }
         let log = IssueLog()
         var records = Self.records(bytes, log)
-        guard let first = records.first else {
+        guard let header = records.first?.fields else {
             throw InputError(
-                document,
-                [InputIssue("line 1", "the file is empty", remedy: "its header is \(header.joined(separator: ","))")])
+                document, [InputIssue("line 1", "the file is empty", remedy: "as to its header, \(remedy)")])
         }
         records.removeFirst()
-        guard first.fields == header else {
+        guard accepts(header) else {
             throw InputError(
                 document,
-                [
-                    InputIssue(
-                        "line 1", "the header is '\(first.fields.joined(separator: ","))'",
-                        remedy: "it must be '\(header.joined(separator: ","))'")
-                ])
+                [InputIssue("line 1", "the header is '\(header.joined(separator: ","))'", remedy: remedy)])
         }
         for record in records where record.fields.count != header.count {
             log.report(

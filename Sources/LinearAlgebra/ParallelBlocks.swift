@@ -30,6 +30,26 @@ public enum ParallelBlocks {
         }
     }
 
+    /// The results of `body(block, range)` for all blocks of `blockSize` consecutive indices of `0..<count`, in order.
+    ///
+    /// Folding them in order gives the same bits at any number of threads.
+    public static func map<Result: Sendable>(
+        count: Int, blockSize: Int, threads: Int = defaultThreads,
+        _ body: @Sendable (_ block: Int, _ range: Range<Int>) -> Result
+    ) -> [Result] {
+        guard count > 0 else { return [] }
+        let size = max(1, blockSize)
+        let blocks = (count - 1) / size + 1
+        return [Result](unsafeUninitializedCapacity: blocks) { buffer, initialized in
+            guard let start = buffer.baseAddress else { return }
+            nonisolated(unsafe) let results = start
+            forEach(count: count, blockSize: size, threads: threads) { block, range in
+                (results + block).initialize(to: body(block, range))
+            }
+            initialized = blocks
+        }
+    }
+
     private final class NextBlock: Sendable {
         private let value = Atomic(0)
         func take() -> Int { value.wrappingAdd(1, ordering: .relaxed).oldValue }

@@ -22,6 +22,16 @@ public enum PricingError: Error, Sendable, CustomStringConvertible {
     case tooManyQuestions(limit: Int, period: String, retryAt: Int?)
     /// A deal holds the bucket, so that its conditions cannot be changed.
     case bucketLocked(id: Int)
+    /// A fit or a score asks for a variable or grouping that the choices do not have.
+    case unknownVariable(String, known: [String])
+    /// A setting of a method is out of its range; `problem` says which values it takes.
+    case badSetting(String, problem: String)
+    /// These variables explain each other exactly, or one does not vary among the alternatives of any choice.
+    case collinear([String])
+    /// These variables tell chosen from not chosen without exception: their coefficients grow without bound.
+    case separated([String])
+    /// The likelihood found no maximum.
+    case notConverged(iterations: Int)
 
     /// What is wrong and what helps.
     public var description: String {
@@ -40,6 +50,19 @@ public enum PricingError: Error, Sendable, CustomStringConvertible {
                 + (retry.map { "ask again at \(UTCTime.text($0))" } ?? "ask about fewer")
         case .bucketLocked(let id):
             "bucket \(id) is locked by a deal: its conditions cannot be changed; unlock it, or wait until the deal ends"
+        case .unknownVariable(let name, let known):
+            "the choices have no '\(name)'; " + (known.isEmpty ? "they have none" : suggestion(name, known))
+        case .badSetting(let name, let problem): "\(name): \(problem)"
+        case .collinear(let names):
+            names.count == 1
+                ? "'\(names[0])' does not vary among the alternatives of any choice; leave it out"
+                : "\(names.joined(separator: ", ")) are exactly collinear; leave one out, or fit with ridge > 0"
+        case .separated(let names):
+            "\(names.joined(separator: ", ")) separate the chosen from the others without exception, so there is no "
+                + "estimate; fit with ridge > 0, or gather more choices"
+        case .notConverged(let iterations):
+            "the likelihood has no maximum within \(iterations) steps; check the variables for outliers, or fit with "
+                + "ridge > 0"
         }
     }
 
