@@ -32,6 +32,10 @@ public enum PricingError: Error, Sendable, CustomStringConvertible {
     case separated([String])
     /// The likelihood found no maximum.
     case notConverged(iterations: Int)
+    /// A figure that a price would be made from is missing or out of its range.
+    case badValue(field: String, remedy: String)
+    /// No prices were found that no owner would change alone.
+    case noEquilibrium(iterations: Int, residual: Double)
 
     /// What is wrong and what helps.
     public var description: String {
@@ -63,7 +67,16 @@ public enum PricingError: Error, Sendable, CustomStringConvertible {
         case .notConverged(let iterations):
             "the likelihood has no maximum within \(iterations) steps; check the variables for outliers, or fit with "
                 + "ridge > 0"
+        case .badValue(let field, let remedy): "\(field) cannot be used; \(remedy)"
+        case .noEquilibrium(let iterations, let residual):
+            "no equilibrium of prices was found in \(iterations) steps (conditions are missed by \(residual)); give a lower "
+                + "correlation within nests or less shared ownership"
         }
+    }
+
+    /// Refuses a value of `field` that does not hold what it must.
+    static func require(_ condition: Bool, _ field: String, _ remedy: String) throws(PricingError) {
+        guard condition else { throw .badValue(field: field, remedy: remedy) }
     }
 
     /// The nearest offer, or those that share the most parts of the ID, or the first few: an ID has parts that are
