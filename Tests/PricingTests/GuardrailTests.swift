@@ -135,21 +135,4 @@ import Testing
         // The dominant provider is not named.
         #expect(faults([900, 1, 1, 1, 1]).allSatisfy { !$0.contains("p0") })
     }
-
-    // MARK: Caps and floors
-
-    @Test(arguments: [0.05, 0.2, 0.5])
-    func theCapIsAsWideDownwardsAsUpwards(change: Double) {
-        let limits = PriceLimits(maximumChange: change)
-        #expect(abs((limits.capped(100, from: 4) - 4) - (4 - limits.capped(0, from: 4))) < 1e-12)
-        #expect(limits.capped(4.01, from: 4) == 4.01)
-        #expect(PriceLimits().capped(100, from: 4) == 100)
-    }
-
-    @Test func aFloorWarnsAndChangesNothing() {
-        let limits = PriceLimits(floor: 5)
-        #expect(limits.capped(4, from: 4) == 4)
-        #expect(limits.warning(about: 4)?.contains("your own floor") == true)
-        #expect(limits.warning(about: 5) == nil && PriceLimits().warning(about: 0) == nil)
-    }
 }
