@@ -38,6 +38,11 @@ struct AuditFile {
     /// The verified trail.
     func read() throws -> AuditTrail { try verified(try Terminal.read(path, "the audit trail")) }
 
+    /// The same; an empty one where there is no file yet.
+    func readIfPresent() throws -> AuditTrail {
+        FileManager.default.fileExists(atPath: path) ? try read() : try verified([])
+    }
+
     private func verified(_ bytes: [UInt8]) throws -> AuditTrail {
         do throws(InputError) { return try AuditTrail(verifying: bytes, document: path) } catch {
             throw CommandEnd(.refused, error.description)

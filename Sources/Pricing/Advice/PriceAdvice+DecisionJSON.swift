@@ -90,7 +90,7 @@ extension PriceAdvice {
                     ("days", JSONValue(recommendation.hold.days)),
                     (
                         "until",
-                        .string("\(CalendarDay(ordinal: day.ordinal + min(max(0, recommendation.hold.days), 100_000)))")
+                        .string("\(holdUntil(recommendation))")
                     ), ("cause", .string(recommendation.hold.cause.rawValue)),
                     ("acceptancesPerMonth", JSONValue(recommendation.hold.acceptancesPerMonth)),
                     ("valueOfWaiting", recommendation.hold.valueOfWaiting.map { JSONValue($0) })

@@ -15,9 +15,8 @@ extension PriceAdvice {
         var lines = ["ADVICE for \(replayed.offer.id)", "  aim: \(goal); prices in USD per \(unit) and month"]
         if let recommendation {
             lines += priceLines(recommendation) + effectLines(recommendation)
-            let until = CalendarDay(ordinal: day.ordinal + min(max(0, recommendation.hold.days), 100_000))
             lines += TextLayout.wrapped(
-                "hold until \(until) if nothing sells: \(recommendation.hold.words)", indent: "  ", first: "  ")
+                "hold until \(holdUntil(recommendation)) if nothing sells: \(recommendation.hold.words)", indent: "  ", first: "  ")
         } else {
             lines.append("  no price is advised:")
             lines += reasons.flatMap { TextLayout.wrapped($0, indent: "    ", first: "  - ") }
@@ -185,5 +184,20 @@ extension PriceAdvice {
         case .string(let text), .number(let text): text
         default: value.text()
         }
+    }
+}
+
+extension PriceAdvice {
+    /// The last day to hold a price if nothing sells.
+    func holdUntil(_ recommendation: PriceRecommendation) -> CalendarDay {
+        CalendarDay(ordinal: day.ordinal + min(max(0, recommendation.hold.days), 100_000))
+    }
+
+    /// The method and the demand parameters that were used, for the audit trail.
+    public var model: String {
+        let curves = problem.options.first?.demand.acceptances.flatMap(\.draws) ?? []
+        let parameters = curves.map { "\($0.intercept) \($0.sensitivity)" }.joined(separator: "\n")
+        return "replay-acceptance-1 \(decision.stage.rawValue) \(curves.count) draws "
+            + AuditRecord.digest(of: parameters.utf8)
     }
 }

@@ -83,6 +83,9 @@ extension PriceAdvice {
         return lines
     }
 
+    /// The requests as rows of name, volume as listed, entry price, volume there, and remark.
+    var requestRows: [[String]] { replays.map { [$0.name] + cells($0) + [reason($0) ?? ""] } }
+
     private func cells(_ replay: RequestReplay) -> [String] {
         switch replay.standing {
         case .ineligible: return ["not eligible", "-", "-"]
