@@ -92,6 +92,10 @@ let package = Package(
             ],
             path: "Tests/Benchmarks/TopKPeers", swiftSettings: strict, linkerSettings: runPath),
         .executableTarget(
+            name: "choice-peers",
+            dependencies: ["Pricing", "Recommendation", "LinearAlgebra", "Documents", "TestSupport"],
+            path: "Tests/Benchmarks/ChoicePeers", swiftSettings: strict, linkerSettings: runPath),
+        .executableTarget(
             name: "fleet-peers",
             dependencies: ["Allocation", "MathematicalProgramming", "Marketplace", "Money", "Documents", "TestSupport"],
             path: "Tests/Benchmarks/FleetPeers", swiftSettings: strict, linkerSettings: runPath),
@@ -106,7 +110,9 @@ let package = Package(
         tests("Recommendation", ["LinearAlgebra", "MarketplaceStore", "Marketplace", "Documents", "Money"]),
         tests("Allocation", ["Money", "Documents", "Marketplace", "MathematicalProgramming"]),
         tests("Quoting", ["Recommendation", "Allocation", "Money", "Documents", "Marketplace"]),
-        tests("Pricing", ["Quoting", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace"]),
+        tests(
+            "Pricing", ["Quoting", "Recommendation", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace"]
+        ),
         tests(
             "MarketplaceStore",
             ["Money", "Documents", "Marketplace", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -14,7 +14,7 @@ public struct GroupedSoftmax: Sendable {
     }
 
     /// The variables, k of them.
-    public let columns: [Column]
+    public private(set) var columns: [Column]
     /// What is subtracted from each column, k numbers.
     public let shifts: [Double]
     /// What each column is then divided by, k numbers.
@@ -83,6 +83,19 @@ public struct GroupedSoftmax: Sendable {
         }
         var result = self
         result.weights = weights
+        return result
+    }
+
+    /// The same choices with other values in one column, standardized as those before. O(k).
+    /// - Throws: `dimensionMismatch` unless there is such a column and a value for each row.
+    public func replacing(column: Int, by values: [Double]) throws(LinearAlgebraError) -> GroupedSoftmax {
+        guard columns.indices.contains(column), values.count == rows else {
+            throw .dimensionMismatch(
+                operation: "GroupedSoftmax", expected: "\(rows) values for a column in 0..<\(columns.count)",
+                found: "\(values.count) for \(column)")
+        }
+        var result = self
+        result.columns[column] = .values(values)
         return result
     }
 

@@ -44,7 +44,7 @@ extension AcceptanceModel {
         func parameters(_ raw: [Double]) -> Parameters { Parameters(g0: raw[0], g1: -raw[1]) }
         guard draws > 0 else { return AcceptanceModel(estimate: parameters(start), quotes: totals.count) }
         let bootstrap = try ClusterBootstrap(
-            labels: users.isEmpty ? Array(totals.indices) : users, draws: draws, seed: seed)
+            labels: [users.isEmpty ? Array(totals.indices) : users], draws: draws, seed: seed)
         let drawn = try bootstrap.estimates(threads: threads) { weights throws(PricingError) in
             try problem.weighted(weights).estimate(from: start)
         }

@@ -46,6 +46,15 @@ extension LogitProblem {
         raw(try maximize(from: start, threads: 1).scaled)
     }
 
+    /// The same problem with other numbers of one variable.
+    func replacing(column: Int, by values: [Double]) throws(PricingError) -> LogitProblem {
+        var result = self
+        do { result.softmax = try softmax.replacing(column: column, by: values) } catch {
+            throw .badSetting(variables[column], problem: "\(error)")
+        }
+        return result
+    }
+
     /// The same problem, each situation counted `weights` times.
     func weighted(_ weights: [Double]) throws(PricingError) -> LogitProblem {
         var result = self

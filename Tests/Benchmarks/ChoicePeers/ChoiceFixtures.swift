@@ -1,0 +1,1 @@
+../../PricingTests/Demand/ChoiceFixtures.swift

@@ -1,0 +1,1 @@
+../../PricingTests/Demand/KnownAnswers.swift
