@@ -100,6 +100,10 @@ let package = Package(
             dependencies: ["Allocation", "MathematicalProgramming", "Marketplace", "Money", "Documents", "TestSupport"],
             path: "Tests/Benchmarks/FleetPeers", swiftSettings: strict, linkerSettings: runPath),
         .executableTarget(
+            name: "replay-peers",
+            dependencies: ["Pricing", "Allocation", "Marketplace", "Money", "Documents", "TestSupport"],
+            path: "Tests/Benchmarks/ReplayPeers", swiftSettings: strict, linkerSettings: runPath),
+        .executableTarget(
             name: "recommender-peers", dependencies: ["LinearAlgebra", "Recommendation", "TestSupport"],
             path: "Tests/Benchmarks/RecommenderPeers", swiftSettings: strict, linkerSettings: runPath),
         tests("LinearAlgebra"),

@@ -142,7 +142,7 @@ struct FleetCosts {
     }
 
     /// What credits pay of a provider's charges: the one that expires first before others.
-    private func credited(_ provider: Int, _ sums: [Double], _ end: Double) -> Double {
+    func credited(_ provider: Int, _ sums: [Double], _ end: Double) -> Double {
         guard demand.creditProviders.contains(provider) else { return 0 }
         let credits = demand.request.credits
         var left = demand.creditAmounts

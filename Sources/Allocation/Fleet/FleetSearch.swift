@@ -18,8 +18,8 @@ final class FleetSearch {
     private let data: Int
     private let shards: Int
     private let nats: [(weights: [Double], needed: Double)]
-    private var sides: [[Int]]
-    private var sideCaps: [Int]
+    private let sides: [[Int]]
+    private let sideCaps: [Int]
     private var admitted: [[Int]: Bool] = [:]
     private var reduced: [Double]
     private var room: [Int]
@@ -39,46 +39,7 @@ final class FleetSearch {
             ? space.hazards.map { (weights: $0.logs.map { -$0 }, needed: -$0.allowed - 1e-9) } : []
         reduced = [Double](repeating: 0, count: count)
         room = space.providerCaps
-        (sides, sideCaps) = (space.sides, space.sideCaps)
-        addHazardLevels()
-    }
-
-    /// With one shard a provider at most, failures are independent: as many offers that fail as often as some level may
-    /// be in a placement as the best others can make up for.
-    private func addHazardLevels() {
-        guard data > 1, space.providerCaps.allSatisfy({ $0 <= 1 }) else { return }
-        for hazard in space.hazards {
-            let levels = Set(hazard.logs).sorted(by: >)
-            guard let best = levels.last, levels.count <= 32 else { continue }
-            for level in levels.dropLast() {
-                let most = (0...shards).last {
-                    Self.failure(failing: $0, exp(level), of: shards, exp(best), data) <= hazard.probability
-                        * (1 + 1e-9)
-                }
-                let group = hazard.logs.indices.filter { hazard.logs[$0] >= level }
-                guard let most, most < min(shards, group.count) else { continue }
-                for j in group { sides[j].append(sideCaps.count) }
-                sideCaps.append(most)
-            }
-        }
-    }
-
-    /// The probability that fewer than `data` of `shards` survive, of which `failing` fail with one probability and the
-    /// others with another.
-    private static func failure(
-        failing: Int, _ one: Double, of shards: Int, _ other: Double, _ data: Int
-    ) -> Double {
-        var failed = [1.0]
-        for index in 0..<shards {
-            let p = index < failing ? one : other
-            var next = [Double](repeating: 0, count: failed.count + 1)
-            for (i, q) in failed.enumerated() {
-                next[i] += q * (1 - p)
-                next[i + 1] += q * p
-            }
-            failed = next
-        }
-        return failed.dropFirst(shards - data + 1).reduce(0, +)
+        (sides, sideCaps) = space.sidesWithHazardLevels
     }
 
     /// Searches at `hold` and `read` (reader-major); the bound. ``found`` holds the admissible placements that were met.

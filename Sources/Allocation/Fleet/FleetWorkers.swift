@@ -2,14 +2,14 @@ import Dispatch
 import Synchronization
 
 /// Work on many independent parts at once. Results stand in the order of the parts, whoever did them.
-struct FleetWorkers: Sendable {
+package struct FleetWorkers: Sendable {
     /// How many parts are worked on at a time, at least 1.
-    let threads: Int
+    package let threads: Int
 
-    init(_ threads: Int) { self.threads = max(1, threads) }
+    package init(_ threads: Int) { self.threads = max(1, threads) }
 
     /// The value of `body` for each of 0..<`count`.
-    func map<Value: Sendable>(_ count: Int, _ body: @Sendable (Int) -> Value) -> [Value] {
+    package func map<Value: Sendable>(_ count: Int, _ body: @Sendable (Int) -> Value) -> [Value] {
         guard count > 0 else { return [] }
         guard threads > 1, count > 1 else { return (0..<count).map(body) }
         let next = Atomic<Int>(0)

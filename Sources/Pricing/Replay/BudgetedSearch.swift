@@ -1,14 +1,16 @@
 import Marketplace
 
-/// The search of prices when a monthly budget binds: then the allocations that are allowed become fewer as the price
-/// rises, and the optimal cost may jump.
+/// The search of prices over a stretch where a monthly budget binds: then the allocations that are allowed become fewer
+/// as the price rises, and the optimal cost may jump.
 ///
-/// Under one scheme every allocation that holds the offer stores the same volume there, so the cheapest of them is
+/// Under one scheme every allocation that holds the offer whole stores the same volume there, so the cheapest of them is
 /// `slope · price + rest`, where the rest never falls and is constant between the prices at which the budget rules
-/// the cheapest rest out. Each scheme is followed from jump to jump; the lower envelope of all schemes is the answer.
+/// the cheapest rest out. Each scheme is followed from jump to jump; the lower envelope of all schemes is the answer, and
+/// exact.
 ///
-/// An allocation may divide the data, and its shares then move with the price; such a piece is an approximation and the
-/// answer says so.
+/// Where an optimum divides the data, its shares move with the price so as to stay within the budget: shares, volume and
+/// cost are then quotients of polynomials, not lines. Such a stretch is approximated by ``DividedSearch``, and
+/// the answer says so.
 struct BudgetedSearch {
     typealias Answer = ReplayOracle.Answer
     typealias Stop = PriceSearch.Stop
@@ -18,30 +20,36 @@ struct BudgetedSearch {
 
     let search: PriceSearch
     let budget: SLARequest.Budget
+    let range: ClosedRange<Double>
+    /// Whether the pieces are exact.
     var isExact = true
 
     private var lines: [CostEnvelope<Answer>.Piece] = []
+    private var isDivided = false
 
-    init(search: PriceSearch, budget: SLARequest.Budget) {
+    /// A search over `range`, a part of the range of `search`.
+    init(search: PriceSearch, budget: SLARequest.Budget, range: ClosedRange<Double>) {
         self.search = search
         self.budget = budget
+        self.range = range
     }
 
     /// The pieces over the range.
     mutating func pieces() throws(Stop) -> [RequestReplay.Piece] {
-        for scheme in search.oracle.schemes { try follow(scheme) }
-        guard !lines.isEmpty else { throw .infeasible(try search.whyInfeasible(at: search.range.lowerBound)) }
-        return envelope()
+        for scheme in search.oracle.schemes where !isDivided { try follow(scheme) }
+        guard isDivided else { return envelope() }
+        isExact = false
+        return try DividedSearch(search: search, range: range).pieces()
     }
 
     /// Adds the lines of one scheme.
     private mutating func follow(_ scheme: RedundancyScheme) throws(Stop) {
-        let upper = search.range.upperBound
-        var lower = search.range.lowerBound
+        let upper = range.upperBound
+        var lower = range.lowerBound
         guard let first = try search.optimum(scheme, at: lower, within: budget) else { return }
-        if first.slope == 0 { return add(first.line, search.range.lowerBound, upper) }
+        if first.slope == 0 { return add(first.line, range.lowerBound, upper) }
         let last = try search.optimum(scheme, at: upper, within: budget)
-        if let last, last.slope == 0 { add(last.line, search.range.lowerBound, upper) }
+        if let last, last.slope == 0 { add(last.line, range.lowerBound, upper) }
         var current = first
         for _ in 0..<Self.jumpLimit {
             let line = current.line
@@ -70,13 +78,14 @@ struct BudgetedSearch {
     }
 
     private mutating func add(_ line: CostLine<Answer>, _ lower: Double, _ upper: Double) {
-        isExact = isExact && line.solution.isProven && !line.solution.isDivided
+        isExact = isExact && line.solution.isProven
+        isDivided = isDivided || line.solution.isDivided && line.slope > 0
         if upper > lower { lines.append(.init(lower: lower, upper: upper, line: line)) }
     }
 
     /// The lower envelope of the lines that were found, by the intervals between all ends and crossings.
     private func envelope() -> [RequestReplay.Piece] {
-        var cuts = Set([search.range.upperBound])
+        var cuts = Set([range.upperBound])
         for one in lines {
             cuts.formUnion([one.lower, one.upper])
             for other in lines {
@@ -84,8 +93,8 @@ struct BudgetedSearch {
             }
         }
         var pieces: [RequestReplay.Piece] = []
-        var start = search.range.lowerBound
-        for cut in cuts.sorted() where cut - start > 2 * PriceSearch.resolution && cut <= search.range.upperBound {
+        var start = range.lowerBound
+        for cut in cuts.sorted() where cut - start > 2 * PriceSearch.resolution && cut <= range.upperBound {
             let middle = (start + cut) / 2
             let best = lines.filter { $0.lower <= middle && middle <= $0.upper }
                 .min { $0.line(middle) < $1.line(middle) }
@@ -94,10 +103,9 @@ struct BudgetedSearch {
                     ?? .init(upTo: cut, gigabyteMonths: 0, isMet: false))
             start = cut
         }
-        if let last = pieces.last, last.upTo < search.range.upperBound {
-            pieces[pieces.count - 1] = .init(
-                upTo: search.range.upperBound, gigabyteMonths: last.gigabyteMonths, isMet: last.isMet,
-                costIntercept: last.costIntercept, costSlope: last.costSlope)
+        if pieces.isEmpty { return [.init(upTo: range.upperBound, gigabyteMonths: 0, isMet: false)] }
+        if let last = pieces.last, last.upTo < range.upperBound {
+            pieces[pieces.count - 1] = last.ending(at: range.upperBound)
         }
         return PriceSearch.merged(pieces)
     }

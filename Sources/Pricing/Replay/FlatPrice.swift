@@ -10,18 +10,27 @@ extension Tariff {
         GraduatedCost(storage, unit: unit)(bytes) / bytes * 1e9
     }
 
+    /// The same at one price for every volume unit stored, without a monthly minimum.
+    fileprivate func flat(_ price: ReplayPrice) -> Tariff {
+        var tariff = self
+        tariff.storage = [Tier(price: price.exact)]
+        tariff.monthlyMinimum = .zero
+        return tariff
+    }
+
     /// Gigabytes (10⁹ bytes) in one volume unit.
     var gigabytesPerUnit: Double { Double(unit.bytes) / 1e9 }
 }
 
 extension Offer {
-    /// The same offer at one price for every volume unit stored, without a monthly minimum: its replayed form.
+    /// The same offer at one price for every volume unit stored, without a monthly minimum: its replayed form. Changes of
+    /// its tariff that are announced keep all else.
     ///
     /// The minimum goes because it makes cost a kinked function of the price, which has no single breakpoint.
     func flat(_ price: ReplayPrice) -> Offer {
         var offer = self
-        offer.tariff.storage = [Tier(price: price.exact)]
-        offer.tariff.monthlyMinimum = .zero
+        offer.tariff = offer.tariff.flat(price)
+        offer.changes = offer.changes.map { PriceChange(from: $0.from, tariff: $0.tariff.flat(price)) }
         return offer
     }
 }

@@ -78,9 +78,7 @@ public struct PriceReplay: Sendable {
     public func replay(
         _ requests: [NamedRequest], of offer: Offer, in range: ClosedRange<Double>, progress: (Int) -> Void = { _ in }
     ) throws(PricingError) -> [RequestReplay] {
-        guard ReplayPrice(range.lowerBound) != nil, ReplayPrice(range.upperBound) != nil,
-            range.upperBound - range.lowerBound >= 1e-6
-        else { throw .badRange(lower: range.lowerBound, upper: range.upperBound) }
+        try check(range)
         var replays: [RequestReplay] = []
         for (index, request) in requests.enumerated() {
             progress(index)

@@ -21,21 +21,53 @@ struct PriceSearch {
     var isExact = true
 
     /// The pieces over the range.
+    ///
+    /// Without the budget the minimum is found by its envelope. While the envelope's allocation keeps the budget it is the
+    /// optimum under the budget as well; where it does not, a budget of the term leaves nothing, as it bounds what is
+    /// minimised, and a monthly one leaves what ``BudgetedSearch`` finds.
     mutating func pieces() throws(Stop) -> [RequestReplay.Piece] {
         let free = try CostEnvelope<Answer>(over: range) { (price) throws(Stop) in
             try self.found(self.ask(at: price, keepsBudget: false)).line
         }
         isExact = free.pieces.allSatisfy(\.line.solution.isProven)
-        guard let budget = oracle.request.budget, !free.pieces.allSatisfy({ surelyFits($0, budget) }) else {
+        guard let budget = oracle.request.budget else {
             return Self.merged(free.pieces.map { Self.piece(upTo: $0.upper, $0.line.solution) })
         }
-        switch budget.period {
-        case .term: return try limited(free, by: budget)
-        case .month:
-            var search = BudgetedSearch(search: self, budget: budget)
-            let pieces = try search.pieces()
-            isExact = isExact && search.isExact
-            return pieces
+        var pieces: [RequestReplay.Piece] = []
+        for piece in free.pieces {
+            let end = try lastFitting(piece, budget)
+            if end > piece.lower { pieces.append(Self.piece(upTo: end, piece.line.solution)) }
+            guard end < piece.upper else { continue }
+            if budget.period == .term {
+                pieces.append(.init(upTo: range.upperBound, gigabyteMonths: 0, isMet: false))
+                break
+            }
+            let start = end > piece.lower ? end + Self.resolution : end
+            if start < piece.upper {
+                var search = BudgetedSearch(search: self, budget: budget, range: start...piece.upper)
+                pieces += try search.pieces()
+                isExact = isExact && search.isExact
+            } else if let last = pieces.popLast() {
+                pieces.append(last.ending(at: piece.upper))
+            }
+        }
+        guard pieces.contains(where: \.isMet) else {
+            throw .infeasible(try whyInfeasible(at: range.lowerBound))
+        }
+        return Self.merged(pieces)
+    }
+
+    /// Up to which price within a piece of the envelope its allocation keeps the budget; the piece's lower end where it
+    /// nowhere does.
+    private func lastFitting(
+        _ piece: CostEnvelope<Answer>.Piece, _ budget: SLARequest.Budget
+    ) throws(Stop) -> Double {
+        if surelyFits(piece, budget) { return piece.upper }
+        let answer = piece.line.solution
+        if answer.neededSlope == 0 { return answer.fits(budget) ? piece.upper : piece.lower }
+        return try lastPrice(from: piece.lower, to: piece.upper, near: limit(of: answer, budget)) {
+            (price) throws(Stop) in
+            try self.found(self.ask(at: price, keepsBudget: false)).fits(budget)
         }
     }
 
@@ -50,30 +82,6 @@ struct PriceSearch {
     /// How far the rounding of lines to cents may move what a budget is compared with, in USD.
     var roundingOfBills: Double {
         0.02 * (oracle.request.budget?.period == .term ? Double(oracle.request.months) : 1)
-    }
-
-    /// A budget of the term bounds what is minimised: the request is met up to the price at which the optimum costs it.
-    private func limited(
-        _ free: CostEnvelope<Answer>, by budget: SLARequest.Budget
-    ) throws(Stop) -> [RequestReplay.Piece] {
-        var pieces: [RequestReplay.Piece] = []
-        for piece in free.pieces {
-            if !surelyFits(piece, budget) {
-                let guess = limit(of: piece.line.solution, budget)
-                let end = try lastPrice(from: piece.lower, to: piece.upper, near: guess) { (price) throws(Stop) in
-                    try self.found(self.ask(at: price, keepsBudget: false)).fits(budget)
-                }
-                if end > piece.lower { pieces.append(Self.piece(upTo: end, piece.line.solution)) }
-                if end < piece.upper {
-                    guard !pieces.isEmpty else { throw .infeasible(try whyInfeasible(at: range.lowerBound)) }
-                    pieces.append(.init(upTo: range.upperBound, gigabyteMonths: 0, isMet: false))
-                    break
-                }
-            } else {
-                pieces.append(Self.piece(upTo: piece.upper, piece.line.solution))
-            }
-        }
-        return Self.merged(pieces)
     }
 
     /// About where an allocation reaches the budget.

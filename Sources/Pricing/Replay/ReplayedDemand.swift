@@ -17,8 +17,25 @@ public struct ReplayedDemand: Sendable {
         public let gigabyteMonths: Double
     }
 
+    /// What is known of a request's pieces.
+    public enum Certainty: UInt8, Sendable {
+        /// The offer cannot serve it, or nothing serves it at any price of the range.
+        case none
+        /// Proven: no allocation of the kind that was asked for is cheaper at any price of the range.
+        case exact
+        /// The best allocations found; cheaper ones may exist.
+        case found
+        /// Time ran out before anything was found.
+        case undecided
+    }
+
     /// The prices that were searched, in USD per volume unit and month. Beyond it nothing is known.
     public let range: ClosedRange<Double>
+    /// By request: what is known of it.
+    public let certainties: [Certainty]
+    /// By request: whether nothing serves it without the offer, within its budget. Then its volume does not end at a
+    /// breakpoint but with the range: nothing is known of the price at which its user would rather have nothing.
+    public let needsOffer: [Bool]
     /// By request: how many requests like it there are.
     public let weights: [Double]
     /// The pieces of all requests, in the order of the requests, by rising price within each.
@@ -33,9 +50,14 @@ public struct ReplayedDemand: Sendable {
     /// - Parameters:
     ///   - pieces: by request, by rising price, the last ending with the range; empty where the offer cannot serve it.
     ///   - weights: by request; 1 for each unless given. What is no number or negative, and what lacks, counts as 0.
+    ///   - certainties: by request; exact where there are pieces unless given.
+    ///   - needsOffer: by request; judged by the last piece unless given.
     ///
     /// O(pieces · log pieces).
-    public init(_ pieces: [[RequestReplay.Piece]], range: ClosedRange<Double>, weights: [Double]? = nil) {
+    public init(
+        _ pieces: [[RequestReplay.Piece]], range: ClosedRange<Double>, weights: [Double]? = nil,
+        certainties: [Certainty]? = nil, needsOffer: [Bool]? = nil
+    ) {
         self.range = range
         let weights = pieces.indices.map { r in
             guard let weights else { return 1.0 }
@@ -47,6 +69,10 @@ public struct ReplayedDemand: Sendable {
         self.offsets = offsets
         self.weights = weights
         self.pieces = pieces.flatMap { $0 }
+        let given = (certainties ?? []).prefix(pieces.count)
+        self.certainties = given + pieces.dropFirst(given.count).map { $0.isEmpty ? .none : .exact }
+        let needs = (needsOffer ?? []).prefix(pieces.count)
+        self.needsOffer = needs + pieces.dropFirst(needs.count).map { ($0.last?.gigabyteMonths ?? 0) > 0 }
         steps = Self.steps(pieces, weights, range)
     }
 

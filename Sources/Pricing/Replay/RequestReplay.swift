@@ -30,6 +30,13 @@ public struct RequestReplay: Sendable {
 
         /// The request's whole cost at a price within the piece, in USD over the term.
         public func cost(at price: Double) -> Double { costIntercept + costSlope * price }
+
+        /// The same with another upper end.
+        func ending(at price: Double) -> Piece {
+            Piece(
+                upTo: price, gigabyteMonths: gigabyteMonths, isMet: isMet, costIntercept: costIntercept,
+                costSlope: costSlope)
+        }
     }
 
     /// Whether the request could be replayed.
@@ -72,8 +79,11 @@ public struct RequestReplay: Sendable {
     }
 
     /// Replays one request.
+    ///
+    /// - Parameter isListed: whether its allocation as everything is listed is wanted as well.
     init(
-        _ named: NamedRequest, of offer: Offer, in range: ClosedRange<Double>, settings: PriceReplay
+        _ named: NamedRequest, of offer: Offer, in range: ClosedRange<Double>, settings: PriceReplay,
+        isListed: Bool = true
     ) throws(PricingError) {
         name = named.name
         months = named.request.months
@@ -97,7 +107,7 @@ public struct RequestReplay: Sendable {
                 if last.gigabyteMonths > 0 || !last.isMet, case .infeasible(let words) = try oracle.withoutOffer() {
                     needs = words
                 }
-                listed = try oracle.asListed(named.request)?.gigabyteMonths
+                if isListed { listed = try oracle.asListed(named.request)?.gigabyteMonths }
             }
         } else {
             let rejection = eligibility.rejections.first { $0.offer == offer.id }

@@ -1,0 +1,223 @@
+import Foundation
+import Marketplace
+
+/// Replays many requests at every storage price of one offer, when each takes its cheapest whole placement.
+///
+/// A request's data lies in one placement, and each reader region reads from fixed offers. Then a placement that holds
+/// the offer stores there what its scheme says, and costs a line in the price whose slope the scheme alone decides. So
+/// of all placements only the cheapest without the offer and, by scheme, the cheapest with it matter: two searches a
+/// scheme find every breakpoint of a request. They are exact (``LegSearch``) and proven; where a provider holds several
+/// legs that would share free volumes or credits the bound may stay apart, and the answer says how far.
+///
+/// What is divided in truth (over tiers, free volumes, limits of egress) is ``AllocationOptimizer``'s: it may be cheaper.
+public struct OfferReplay: Sendable {
+    /// The cheapest placement with the offer under one scheme, or the cheapest without it.
+    public struct Line: Sendable, Hashable {
+        /// What the offer stores over the term, in gigabyte-months; 0 without it.
+        public let gigabyteMonths: Double
+        /// The term's whole cost at price 0, in USD, the fee included.
+        public let intercept: Double
+        /// How much it rises with the price.
+        public let slope: Double
+        /// No whole placement of the kind costs less at price 0.
+        public let bound: Double
+    }
+
+    /// What replaying one request came to.
+    public enum Answer: Sendable, Hashable {
+        /// The lines, the one without the offer first where there is one; empty where no placement serves it. Proven when
+        /// no whole placement costs less than the lines at any price from the least on.
+        case lines([Line], isProven: Bool)
+        /// The offer cannot serve it.
+        case ineligible
+        /// It asks what whole placements cannot be compared for one by one: a monthly budget, shares or numbers of
+        /// providers, data that lies somewhere already, or more reader regions than can be searched; or the offer's
+        /// own tariff is to change.
+        case beyond
+    }
+
+    /// The requests and the market, the offer at no price.
+    public let problem: FleetProblem
+    /// The offer's ID.
+    public let offer: String
+    /// How many threads work at a time; answers do not depend on it.
+    public var threads: Int
+
+    /// How many processors there are.
+    public static var processors: Int { ProcessInfo.processInfo.activeProcessorCount }
+
+    /// A replay of `offer`, which is taken at price 0 without a monthly minimum.
+    public init(
+        _ problem: FleetProblem, offer: String, threads: Int = OfferReplay.processors
+    ) {
+        self.problem = problem
+        self.offer = offer
+        self.threads = threads
+    }
+
+    /// By request, in the problem's order: its lines as far as they can be the cheapest at prices from `lower` on.
+    ///
+    /// - Parameter stops: asked now and then; true leaves the rest ``Answer/beyond``.
+    ///
+    /// Deterministic at any number of threads unless stopped. Time grows linearly with the requests that the offer can
+    /// serve.
+    public func run(from lower: Double, stops: @escaping @Sendable () -> Bool = { false }) -> [Answer] {
+        let market = FleetMarket(problem)
+        guard let own = market.positions[offer] else { return problem.requests.map { _ in .ineligible } }
+        let order = TariffOrder(market, own: own)
+        let workers = FleetWorkers(threads)
+        var numbers: [FleetProfile.Key: Int] = [:]
+        var members: [[Int]] = []
+        for (index, request) in problem.requests.enumerated() {
+            let key = FleetProfile.Key(request, hasChanges: market.changes)
+            let number = numbers[key] ?? members.count
+            if number == members.count {
+                numbers[key] = number
+                members.append([])
+            }
+            members[number].append(index)
+        }
+        let (problem, firsts) = (problem, members.map { $0[0] })
+        let profiles = workers.map(firsts.count) { g -> ReplayProfile? in
+            guard let profile = try? FleetProfile(problem.requests[firsts[g]], problem, market) else { return nil }
+            return ReplayProfile(profile, market, order, own: own)
+        }
+        var chunks: [(profile: ReplayProfile, requests: ArraySlice<Int>)] = []
+        for (g, requests) in members.enumerated() {
+            guard let profile = profiles[g] else { continue }
+            for start in stride(from: 0, to: requests.count, by: FleetChunk.size) {
+                chunks.append((profile, requests[start..<min(start + FleetChunk.size, requests.count)]))
+            }
+        }
+        let work = chunks
+        let found = workers.map(work.count) { c -> [Answer] in
+            var chunk = ReplayChunk(work[c].profile, problem, market, own: own, lower: max(0, lower))
+            return work[c].requests.map { stops() ? .beyond : chunk.answer(problem.requests[$0]) }
+        }
+        var answers = [Answer](repeating: .ineligible, count: problem.requests.count)
+        for (chunk, own) in zip(work, found) {
+            for (request, answer) in zip(chunk.requests, own) { answers[request] = answer }
+        }
+        return answers
+    }
+}
+
+/// Replays requests of one profile, one after another.
+struct ReplayChunk {
+    private let ground: ReplayProfile
+    private let problem: FleetProblem
+    private let market: FleetMarket
+    private let own: Int
+    private let lower: Double
+    private var searches: [LegSearch?]
+
+    init(_ ground: ReplayProfile, _ problem: FleetProblem, _ market: FleetMarket, own: Int, lower: Double) {
+        self.ground = ground
+        self.problem = problem
+        self.market = market
+        self.own = own
+        self.lower = lower
+        searches = ground.legs.map { LegSearch(ground.profile.spaces[$0.space], legs: $0.positions) }
+    }
+
+    /// The request's lines.
+    mutating func answer(_ asked: SLARequest) -> OfferReplay.Answer {
+        guard asked.budget?.period != .month, asked.maxProviderShare == nil, asked.minProviders <= 1,
+            asked.current.isEmpty, market.tariffs[own].versions.count == 1, !searches.contains(where: { $0 == nil })
+        else { return .beyond }
+        let profile = ground.profile
+        var request = asked
+        request.budget = nil
+        request.credits.removeAll { $0.provider == market.offers[own].provider }
+        guard let demand = try? FleetDemand(request, profile, problem, market) else { return .beyond }
+        let legCosts = LegCosts(demand, profile, market)
+        let costs = FleetCosts(demand: demand, profile: profile, market: market)
+        let constant = demand.gateway * Double(request.months)
+        let slopes = ground.legs.map { slope(demand, legCosts, profile.spaces[$0.space].scheme) }
+        var (least, bound) = (Double.infinity, Double.infinity)
+        var lines: [OfferReplay.Line] = []
+        var isProven = true
+        for (s, legs) in ground.legs.enumerated() {
+            load(s, legs, demand, legCosts)
+            let found = run(s, excluded: legs.own, cutoff: least - constant)
+            bound = min(bound, found.bound + constant)
+            if let cost = cost(found, legs, costs) { least = min(least, cost) }
+        }
+        if least < .infinity {
+            lines.append(.init(gigabyteMonths: 0, intercept: least, slope: 0, bound: min(least, bound)))
+        }
+        isProven = bound >= least - Self.tolerance(least)
+        for (s, legs) in ground.legs.enumerated() {
+            // What is no cheaper than going without at the least price is so at none.
+            let most = least - lower * slopes[s]
+            let found = run(s, forced: legs.own, cutoff: most - constant)
+            let bound = found.bound + constant
+            guard let cost = cost(found, legs, costs) else {
+                isProven = isProven && bound >= most - Self.tolerance(least)
+                continue
+            }
+            isProven = isProven && bound >= cost - Self.tolerance(cost)
+            let data = profile.spaces[legs.space].scheme.data
+            let stored = demand.months.indices.reduce(0) { $0 + demand.months[$1] * demand.raw($1, data) }
+            lines.append(
+                .init(
+                    gigabyteMonths: stored / 1e9, intercept: cost, slope: slopes[s],
+                    bound: min(cost, bound)))
+        }
+        return .lines(lines, isProven: isProven)
+    }
+
+    /// How far apart a cost and its bound may be and still be one, in USD.
+    private static func tolerance(_ cost: Double) -> Double { cost < .infinity ? 1e-7 * abs(cost) + 1e-7 : 0 }
+
+    private mutating func run(
+        _ s: Int, forced: Int? = nil, excluded: Int? = nil, cutoff: Double
+    ) -> LegSearch.Outcome {
+        searches[s]?.run(forced: forced, excluded: excluded, cutoff: cutoff) ?? .init(bound: cutoff)
+    }
+
+    /// What the term costs more for a USD more a volume unit and month.
+    private func slope(_ demand: FleetDemand, _ costs: LegCosts, _ scheme: RedundancyScheme) -> Double {
+        let tariff = market.tariffs[own].versions[0].tariff
+        let billed = costs.billed(tariff, scheme.data)
+        return market.fee * (billed.sum + billed.last * demand.earlyShare(tariff))
+            / Double(market.offers[own].tariff.unit.bytes)
+    }
+
+    /// Puts the charges of a request into the search of a scheme.
+    private mutating func load(
+        _ s: Int, _ legs: ReplayProfile.Legs, _ demand: FleetDemand, _ costs: LegCosts
+    ) {
+        let profile = ground.profile
+        let scheme = profile.spaces[legs.space].scheme
+        let masks = costs.masks
+        var table = [Double](repeating: .infinity, count: ground.tariffs.count * masks)
+        for number in Set(legs.tariffs) {
+            costs.charge(market.tariffs[ground.tariffs[number]], scheme, into: &table, at: number * masks)
+        }
+        let reserved = demand.reserved(scheme.data)
+        for (leg, number) in legs.tariffs.enumerated() {
+            let limited = profile.limited[legs.positions[leg]]
+            let fits = limited < 0 || reserved <= market.capacities[limited]
+            for mask in 0..<masks {
+                searches[s]?.charges[leg * masks + mask] = fits ? table[number * masks + mask] : .infinity
+            }
+            for mask in legs.unserved[leg] { searches[s]?.charges[leg * masks + mask] = .infinity }
+        }
+    }
+
+    /// The placement's cost as it is; nil when there is none.
+    private func cost(_ found: LegSearch.Outcome, _ legs: ReplayProfile.Legs, _ costs: FleetCosts) -> Double? {
+        guard found.cost < .infinity else { return nil }
+        let profile = ground.profile
+        var members: [(position: Int, mask: Int)] = []
+        for (leg, mask) in zip(found.members, found.masks) { members.append((legs.positions[leg], mask)) }
+        members.sort { $0.position < $1.position }
+        let fetched = profile.readers.indices.map { u in
+            members.filter { $0.mask >> u & 1 == 1 }.map { UInt16($0.position) }
+        }
+        return costs.cost(
+            profile.spaces[legs.space].scheme, members.map(\.position), [FleetPattern(share: 1, fetched: fetched)])?
+            .cost
+    }
+}

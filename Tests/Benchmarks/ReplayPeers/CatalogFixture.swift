@@ -1,0 +1,1 @@
+../../AllocationTests/CatalogFixture.swift

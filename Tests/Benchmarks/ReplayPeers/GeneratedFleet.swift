@@ -1,0 +1,1 @@
+../FleetPeers/GeneratedFleet.swift

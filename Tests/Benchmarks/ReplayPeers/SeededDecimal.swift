@@ -1,0 +1,1 @@
+../FleetPeers/SeededDecimal.swift
