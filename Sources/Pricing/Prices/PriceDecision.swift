@@ -1,6 +1,7 @@
 /// The outcome: a price with what it rests on, or the reasons why none is given.
 ///
-/// A pure function of the problem; the same problem gives the same bits at any number of threads.
+/// A pure function of the problem; the same problem gives the same bits at any number of threads. Made by
+/// ``init(_:threads:)``.
 public struct PriceDecision: Sendable, Hashable {
     /// The price, or why there is none.
     public enum Outcome: Sendable, Hashable {
@@ -171,6 +172,8 @@ public enum PriceCaution: Sendable, Hashable {
     case capacityBinds
     /// Acceptance is not the provider's own, for it has this many quotes.
     case borrowedAcceptance(ownQuotes: Int)
+    /// There is too little own history to go above what comparable offers cost: prices were searched up to here.
+    case heldToBenchmark(Double)
     /// Draws in which users would prefer dearer quotes were taken as indifferent; their share.
     case indifferentDraws(Double)
 }
@@ -215,13 +218,4 @@ public struct PriceDrivers: Sendable, Hashable {
 
     /// The whole change.
     public var total: Double { cost + rivals + quality + capacity }
-}
-
-extension PriceDecision {
-    /// Decides `problem`.
-    ///
-    /// - Throws: ``PricingError/badValue(field:remedy:)`` for figures that are no numbers or out of range.
-    public init(_ problem: PricingProblem) throws(PricingError) {
-        throw .badValue(field: "problem", remedy: "wait for the branch that decides it")
-    }
 }

@@ -1,0 +1,164 @@
+import Foundation
+import LinearAlgebra
+import Synchronization
+
+/// The figures of one option over many prices and all draws.
+struct PriceStudy: Sendable {
+    private let option: PricedOption
+    private let objective: PriceObjective
+    private let draws: [PricedOption]
+    private let steps: [(tick: Int, volume: Double, quoted: Double)]
+    private let points: [Point]
+    private let threads: Int
+
+    /// A point of the curve and what the draws say of it.
+    private struct Point: Sendable {
+        let tick: Int
+        let shown: PriceCurvePoint
+        let profits: [Double]
+        /// Acceptances a month.
+        let accepted: [Double]
+    }
+
+    /// Studies an option over its whole range, at the points that a drawing needs: evenly, on both sides of the largest
+    /// steps, at the best and at the standing price.
+    init(_ option: PricedOption, best: Int?, current: Int?, objective: PriceObjective, threads: Int) {
+        self.option = option
+        self.objective = objective
+        self.threads = threads
+        guard let known = option.known else {
+            (draws, steps, points) = ([], [], [])
+            return
+        }
+        let steps = option.demand.offered(upTo: known.upperBound)
+        self.steps = steps
+        let count = option.demand.drawCount
+        let most = min(200, max(50, 4_000_000 / max(1, option.demand.streamCount)))
+        // Every draw is as likely, so evenly spaced ones stand for all.
+        let used = count <= 1 ? [] : stride(from: 0, to: count, by: (count + most - 1) / most).map { $0 }
+        let draws = used.map(option.drawn)
+        self.draws = draws
+        let ticks = Self.ticks(known, steps, [best, current, option.profitable?.lowerBound])
+        points = Self.parallel(ticks.count, threads) { index in
+            let tick = ticks[index]
+            let figures = draws.map { $0.demand.point(tick) }
+            return Point(
+                tick: tick, shown: PriceCurvePoint(option, tick, draws: figures),
+                profits: figures.map { option.profit(tick, $0) }, accepted: figures.map(\.accepted))
+        }
+    }
+
+    private static func ticks(
+        _ known: ClosedRange<Int>, _ steps: [(tick: Int, volume: Double, quoted: Double)], _ extra: [Int?]
+    ) -> [Int] {
+        var ticks = Set(extra.compactMap { $0 }.filter(known.contains))
+        let width = known.upperBound - known.lowerBound
+        for part in 0...40 { ticks.insert(known.lowerBound + Int(Double(width) * Double(part) / 40)) }
+        let drops = zip(steps, steps.dropFirst()).map { (tick: $0.tick, size: abs($0.volume - $1.volume)) }
+        for drop in drops.sorted(by: { ($0.size, -$0.tick) > ($1.size, -$1.tick) }).prefix(16) {
+            for tick in [drop.tick, drop.tick + 1] where known.contains(tick) { ticks.insert(tick) }
+        }
+        return ticks.filter(known.contains).sorted()
+    }
+
+    /// The curve, by rising price.
+    var curve: [PriceCurvePoint] { points.map(\.shown) }
+
+    /// The curve's point at a tick.
+    func point(at tick: Int) -> PriceCurvePoint? { points.first { $0.tick == tick }?.shown }
+
+    /// What is won up to which price.
+    func breakpoints(_ grid: PriceGrid, _ option: PricedOption) -> [PriceBreakpoint] {
+        // Factors of rivals' prices smear the steps; told are those of rivals' prices as they stand.
+        guard let known = option.known else { return [] }
+        var standing = option.option.demand
+        standing.rivalFactors = [1]
+        let steps = TickDemand(standing, grid: grid, limit: grid.price(known.upperBound)).offered(
+            upTo: known.upperBound)
+        return steps.filter { $0.tick >= known.lowerBound }.map {
+            PriceBreakpoint(
+                price: grid.price($0.tick), volume: $0.volume, requests: $0.quoted,
+                isEndOfRange: $0.tick == known.upperBound)
+        }
+    }
+
+    /// The 90% interval of the best price over the draws, each within `range`.
+    func interval(capped range: ClosedRange<Int>?, around best: Int) -> ClosedRange<Double> {
+        let grid = option.demand.grid
+        let (draws, objective) = (draws, objective)
+        let prices = Self.parallel(draws.count, threads) { index in
+            // A draw under which nothing is won says nothing of the price.
+            draws[index].best(objective, in: range, tolerance: 1e-5, hint: best).map { grid.price($0.tick) }
+        }
+        return Quantile.band(prices.compactMap { $0 }, or: grid.price(best))
+    }
+
+    // MARK: Waiting
+
+    /// How long to hold the price of `best` when nothing is sold.
+    ///
+    /// Every draw d expects λ_d acceptances a month, so that silence for t months has probability e^{−λ_d t} under it and the
+    /// draws' weights become proportional to that (Bayes). The wait ends when by these weights a lower price of the curve
+    /// earns 2% more, or when the silence itself has probability below 5%; or when an announced change of rivals or the
+    /// age of the data ends it before.
+    func hold(at best: Int, below nearlyBest: Int, _ calendar: PricingCalendar) -> PriceHold {
+        let monthDays = ProviderCosts.hoursPerMonth / 24
+        let chosen = points.first { $0.tick == best }
+        let lower = points.filter { $0.tick < best && (option.profitable?.contains($0.tick) ?? false) }
+        let expected = option.demand.point(best).accepted
+        let rates = chosen.map { $0.accepted.isEmpty ? [expected] : $0.accepted } ?? [expected]
+        let limit = 3650
+        var (silence, improbable): (Int?, Int?) = (nil, nil)
+        for day in 1...limit where silence == nil && improbable == nil {
+            let months = Double(day) / monthDays
+            let weights = rates.map { exp(-$0 * months) }
+            let total = weights.reduce(0, +)
+            if total / Double(rates.count) <= 0.05 { improbable = day }
+            guard let chosen, chosen.profits.count == weights.count, total > 0 else { continue }
+            let mean = { (profits: [Double]) in zip(weights, profits).reduce(0) { $0 + $1.0 * $1.1 } }
+            let stays = mean(chosen.profits)
+            if lower.contains(where: { mean($0.profits) > stays + 0.02 * abs(stays) }) { silence = day }
+        }
+        var ends: [(days: Int, cause: PriceHold.Cause)] = [
+            (max(1, calendar.dataLifeDays.subtractingReportingOverflow(calendar.dataAgeDays).partialValue), .staleData)
+        ]
+        if let days = calendar.daysToRivalChange { ends.insert((max(1, days), .rivalChange), at: 0) }
+        if let improbable { ends.insert((improbable, .silenceImprobable), at: 0) }
+        if let silence { ends.insert((silence, .silenceFavoursLower), at: 0) }
+        let first = ends.min { $0.days < $1.days } ?? (1, .staleData)
+        let profit = option.profit(best, option.demand.point(best))
+        let next = lower.filter { $0.tick < nearlyBest }.map(\.shown.profit).max()
+        return PriceHold(
+            days: first.days, cause: first.cause, acceptancesPerMonth: expected,
+            valueOfWaiting: next.map { profit - $0 })
+    }
+
+    /// The results of `body` for 0..<`count`, in order, shared among threads.
+    private static func parallel<Result: Sendable>(
+        _ count: Int, _ threads: Int, _ body: @Sendable (Int) -> Result
+    ) -> [Result] {
+        let results = Mutex([Result?](repeating: nil, count: count))
+        ParallelBlocks.forEach(count: count, blockSize: 1, threads: threads) { index, _ in
+            let result = body(index)
+            results.withLock { $0[index] = result }
+        }
+        return results.withLock { $0.compactMap { $0 } }
+    }
+}
+
+extension PriceCurvePoint {
+    /// The figures of an option at a tick; `draws` are those of each draw.
+    init(_ option: PricedOption, _ tick: Int, draws: [TickDemand.Point]) {
+        let mean = option.demand.point(tick)
+        price = option.demand.grid.price(tick)
+        volume = min(mean.volume, option.capacity)
+        profit = option.profit(tick, mean)
+        revenue = price * volume
+        acceptance = mean.quoted > 0 ? mean.accepted / mean.quoted : 0
+        winRate = option.demand.arrivals > 0 ? mean.quoted / option.demand.arrivals : 0
+        utilisation = option.capacity.isFinite && option.capacity > 0 ? volume / option.capacity : nil
+        profitBand = Quantile.band(draws.map { option.profit(tick, $0) }, or: profit)
+        acceptanceBand = Quantile.band(draws.map { $0.quoted > 0 ? $0.accepted / $0.quoted : 0 }, or: acceptance)
+        volumeBand = Quantile.band(draws.map { min($0.volume, option.capacity) }, or: volume)
+    }
+}
