@@ -1,6 +1,6 @@
 import CommandSupport
 import Documents
-import Foundation
+import Marketplace
 import Pricing
 
 /// One advice, made and recorded.

@@ -84,7 +84,7 @@ public struct AcceptanceEvidence: Sendable {
         let used: [QuoteHistory.Quote]
         switch (mine, theirs) {
         case (let mine?, let theirs?):
-            acceptance = Acceptance(Self.pooled(mine, theirs))
+            acceptance = (try? Self.pooled(mine, theirs)) ?? Acceptance(Self.curves(mine))
             used = own
         case (let one?, nil):
             acceptance = Acceptance(Self.curves(one))
@@ -122,56 +122,19 @@ public struct AcceptanceEvidence: Sendable {
         return (logs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(logs.count - 1)).squareRoot()
     }
 
-    /// Own draws drawn to the cohort's by the precision of both, the cohort counting for ``cohortWorth`` quotes at most:
-    /// the posterior mean of two normal estimates, draw by draw.
-    static func pooled(_ own: AcceptanceModel, _ cohort: AcceptanceModel) -> [AcceptanceCurve] {
-        let (mine, theirs) = (curves(own), curves(cohort))
-        guard let precision = inverse(covariance(mine)), let full = inverse(covariance(theirs)), cohort.quotes > 0 else {
-            return mine
+    /// Own draws drawn to the cohort's by the precision of both; the cohort's are spread around their mean first, as if it
+    /// had ``cohortWorth`` quotes at most: providers' users differ, however well their mean is known.
+    static func pooled(_ own: AcceptanceModel, _ cohort: AcceptanceModel) throws(PricingError) -> Acceptance {
+        let theirs = curves(cohort)
+        let count = Double(max(1, theirs.count))
+        let intercept = theirs.reduce(0) { $0 + $1.intercept } / count
+        let sensitivity = theirs.reduce(0) { $0 + $1.sensitivity } / count
+        let spread = max(1, Double(cohort.quotes) / cohortWorth).squareRoot()
+        let prior = theirs.map {
+            AcceptanceCurve(
+                intercept: intercept + ($0.intercept - intercept) * spread,
+                sensitivity: sensitivity + ($0.sensitivity - sensitivity) * spread)
         }
-        let scale = min(1, cohortWorth / Double(cohort.quotes))
-        let prior = full.map { $0 * scale }
-        guard let posterior = inverse(zip(precision, prior).map { $0 + $1 }) else { return mine }
-        // Draws of the prior are spread around its mean as widely as its lowered precision says.
-        let center = mean(theirs)
-        return zip(mine, theirs).map { one, other in
-            let spread = 1 / scale.squareRoot()
-            let b = [
-                center[0] + (other.intercept - center[0]) * spread,
-                center[1] + (other.sensitivity - center[1]) * spread
-            ]
-            let a = [one.intercept, one.sensitivity]
-            let sum = [0, 1].map { row in
-                precision[2 * row] * a[0] + precision[2 * row + 1] * a[1] + prior[2 * row] * b[0]
-                    + prior[2 * row + 1] * b[1]
-            }
-            return AcceptanceCurve(
-                intercept: posterior[0] * sum[0] + posterior[1] * sum[1],
-                sensitivity: posterior[2] * sum[0] + posterior[3] * sum[1])
-        }
-    }
-
-    private static func mean(_ curves: [AcceptanceCurve]) -> [Double] {
-        let count = Double(max(1, curves.count))
-        return [
-            curves.reduce(0) { $0 + $1.intercept } / count, curves.reduce(0) { $0 + $1.sensitivity } / count
-        ]
-    }
-
-    /// The 2 × 2 sample covariance, row by row.
-    private static func covariance(_ curves: [AcceptanceCurve]) -> [Double] {
-        let center = mean(curves)
-        var sums = [0.0, 0, 0, 0]
-        for curve in curves {
-            let d = [curve.intercept - center[0], curve.sensitivity - center[1]]
-            for row in 0..<2 { for column in 0..<2 { sums[2 * row + column] += d[row] * d[column] } }
-        }
-        return sums.map { $0 / Double(max(1, curves.count - 1)) }
-    }
-
-    private static func inverse(_ m: [Double]) -> [Double]? {
-        let determinant = m[0] * m[3] - m[1] * m[2]
-        guard determinant > 1e-12 * m[0] * m[3], determinant.isFinite else { return nil }
-        return [m[3], -m[1], -m[2], m[0]].map { $0 / determinant }
+        return try Acceptance.pooled(own: Acceptance(curves(own)), cohort: Acceptance(prior))
     }
 }
