@@ -23,7 +23,9 @@ struct AdviceInputs {
         let catalog = try database.catalog()
         var read: [[UInt8]] = [Array("\(options.terms) \(catalog.version) \(options.time.now)".utf8)]
         func file(_ path: String?, _ standard: String, _ what: String) throws -> (path: String, bytes: [UInt8])? {
-            guard let path = path ?? (FileManager.default.fileExists(atPath: standard) ? standard : nil) else { return nil }
+            guard let path = path ?? (FileManager.default.fileExists(atPath: standard) ? standard : nil) else {
+                return nil
+            }
             let bytes = try Terminal.read(path, what)
             read.append(bytes)
             return (path, bytes)
@@ -36,9 +38,10 @@ struct AdviceInputs {
         read += requests.map { Array(($0.name + $0.request.json.text()).utf8) }
         let terms = options.terms
         let isPlainName = options.provider.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
-        let costs = try file(options.costs, isPlainName ? "datasets/costs/\(options.provider).json" : "", "the costs").map {
-            try Self.costs($0.bytes, $0.path, options, terms, database)
-        }
+        let costs = try file(options.costs, isPlainName ? "datasets/costs/\(options.provider).json" : "", "the costs")
+            .map {
+                try Self.costs($0.bytes, $0.path, options, terms, database)
+            }
         var history = try file(options.quotes, "datasets/quotes-sample.csv", "the quotes").map {
             try QuoteHistory(csv: $0.bytes, document: $0.path, weekZero: options.weekZero)
         }
@@ -52,7 +55,8 @@ struct AdviceInputs {
         }
         if let previous, let offer = options.offer, previous.offer != offer {
             throw CommandEnd(
-                .usage, "error: \(options.previous ?? "") advises on \(previous.offer); name it by --offer, or leave it out")
+                .usage,
+                "error: \(options.previous ?? "") advises on \(previous.offer); name it by --offer, or leave it out")
         }
         own = OwnRecords(
             provider: options.provider, costs: costs, capacityGB: options.freeCapacity,
@@ -64,7 +68,8 @@ struct AdviceInputs {
     }
 
     private static func costs(
-        _ bytes: [UInt8], _ path: String, _ options: AdviceOptions, _ terms: AdviceTerms, _ database: MarketplaceDatabase
+        _ bytes: [UInt8], _ path: String, _ options: AdviceOptions, _ terms: AdviceTerms,
+        _ database: MarketplaceDatabase
     ) throws -> OwnRecords.Costs {
         let file = try CostFile(parsing: bytes, document: path)
         guard file.provider == options.provider else {

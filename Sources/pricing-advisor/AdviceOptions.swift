@@ -22,7 +22,8 @@ struct AdviceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The requests to replay: a folder with one in each *.json, or a file with one a line.", valueName: "path"))
+            "The requests to replay: a folder with one in each *.json, one such file, or a file with one a line.",
+            valueName: "path"))
     var requests = "datasets/requests"
 
     @Option(help: ArgumentHelp("How many such requests arrive in a month, all together; one of each.", valueName: "n"))
@@ -30,7 +31,8 @@ struct AdviceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The provider's costs, see datasets/README.md; datasets/costs/ID.json if that exists.", valueName: "file.json"))
+            "The provider's costs, see datasets/README.md; datasets/costs/ID.json if that exists.",
+            valueName: "file.json"))
     var costs: String?
 
     @Option(
@@ -45,10 +47,12 @@ struct AdviceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What to aim for: profit, revenue or utilisation.", valueName: "aim"))
     var objective = PriceObjective.profit
 
-    @Option(help: ArgumentHelp("Gigabytes that can still be sold of the offer; what the listing says.", valueName: "GB"))
+    @Option(
+        help: ArgumentHelp("Gigabytes that can still be sold of the offer; what the listing says.", valueName: "GB"))
     var freeCapacity: Double?
 
-    @Option(help: ArgumentHelp("The most that the price may change at once, up or down, in percent.", valueName: "percent"))
+    @Option(
+        help: ArgumentHelp("The most that the price may change at once, up or down, in percent.", valueName: "percent"))
     var largestChange: Double?
 
     @Option(help: ArgumentHelp("Your own floor, in USD per volume unit and month: it only warns.", valueName: "price"))
@@ -56,10 +60,12 @@ struct AdviceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How far rivals' prices may stray from the listing, one standard deviation in percent.", valueName: "percent"))
+            "How far rivals' prices may stray from the listing, one standard deviation in percent.",
+            valueName: "percent"))
     var rivalSpread = 5.0
 
-    @Option(help: ArgumentHelp("An uptime to consider promising, in percent; may be given again.", valueName: "percent"))
+    @Option(
+        help: ArgumentHelp("An uptime to consider promising, in percent; may be given again.", valueName: "percent"))
     var uptime: [Double] = []
 
     @Option(

@@ -4,7 +4,7 @@ import Foundation
 import Marketplace
 import Pricing
 
-/// Requests: a folder with one in each `*.json`, or a file with one a line.
+/// Requests: a folder with one in each `*.json`, one such file, or a file with one a line.
 struct RequestSource {
     let path: String
 
@@ -22,7 +22,12 @@ struct RequestSource {
     private func documents() throws -> [(name: String, document: String, bytes: [UInt8])] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw CommandEnd(.usage, "error: the requests '\(path)' cannot be read; name a folder or file by --requests")
+            throw CommandEnd(
+                .usage, "error: the requests '\(path)' cannot be read; name a folder or file by --requests")
+        }
+        if path.hasSuffix(".json"), !isFolder.boolValue {
+            let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+            return [(name, path, try Terminal.read(path, "the request"))]
         }
         guard isFolder.boolValue else {
             let lines = try Terminal.read(path, "the requests").split(separator: 0x0A, omittingEmptySubsequences: false)

@@ -79,7 +79,8 @@ public struct AcceptanceEvidence: Sendable {
             }
         }
         let mine = own.count >= Self.fewest ? fit(own, "Acceptance of your own quotes") : nil
-        let theirs = (own.count <= Self.enough || mine == nil) && !cohort.isEmpty
+        let theirs =
+            (own.count <= Self.enough || mine == nil) && !cohort.isEmpty
             ? fit(cohort, "The cohort's acceptance") : nil
         let used: [QuoteHistory.Quote]
         switch (mine, theirs) {

@@ -16,14 +16,20 @@ extension AdvicePage {
             ]
         }
         let won = advice.decision.breakpoints
-        let steps = ([point(advice.range.lowerBound, won.first.map { $0.volume * gigabytes / 1000 } ?? 0)])
+        let steps =
+            ([point(advice.range.lowerBound, won.first.map { $0.volume * gigabytes / 1000 } ?? 0)])
             + won.map { point($0.price, $0.volume * gigabytes / 1000) }
         return JSONValue(members: [
             ("unit", .string(unitText)),
             (
                 "profit", band({ $0.profit }, { $0.profitBand })
             ),
-            ("acceptance", band({ 100 * $0.acceptance }, { 100 * $0.acceptanceBand.lowerBound...100 * $0.acceptanceBand.upperBound })),
+            (
+                "acceptance",
+                band(
+                    { 100 * $0.acceptance }, { 100 * $0.acceptanceBand.lowerBound...100 * $0.acceptanceBand.upperBound }
+                )
+            ),
             (
                 "stored",
                 band(

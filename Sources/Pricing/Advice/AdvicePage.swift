@@ -102,7 +102,8 @@ public struct AdvicePage: Sendable {
 
     private var comparison: String {
         let position = advice.replayed
-        let rank = "Rank \(position.rank) of \(position.rivals.count + 1) by price for "
+        let rank =
+            "Rank \(position.rank) of \(position.rivals.count + 1) by price for "
             + "\(PriceAdvice.volume(advice.comparability.volumeBytes / 1e9)) stored"
         let quantiles = position.quantiles.map {
             "; half of the others cost at most \(money($0.median)), the cheapest \(money($0.minimum)), the dearest "
@@ -115,7 +116,9 @@ public struct AdvicePage: Sendable {
     /// The offer and its nearest comparables, by price.
     var neighbours: [(offer: String, price: Double, isOwn: Bool)] {
         let rivals = advice.replayed.nearest(Self.named).map { ($0.offer, $0.price, false) }
-        return (rivals + [(advice.replayed.offer.id, advice.replayed.price, true)]).sorted { ($0.1, $0.0) < ($1.1, $1.0) }
+        return (rivals + [(advice.replayed.offer.id, advice.replayed.price, true)]).sorted {
+            ($0.1, $0.0) < ($1.1, $1.0)
+        }
     }
 
     private var position: [[String]] {
@@ -138,7 +141,8 @@ public struct AdvicePage: Sendable {
             guard let promise = outcome.promise else { return nil }
             return [
                 PriceAdvice.words(promise), PriceAdvice.percent(outcome.breachProbability),
-                outcome.best.map { money($0.price) } ?? "–", outcome.best.map { String(format: "%.2f", $0.profit) } ?? "–",
+                outcome.best.map { money($0.price) } ?? "–",
+                outcome.best.map { String(format: "%.2f", $0.profit) } ?? "–",
                 advice.recommendation?.option == index ? "advised" : ""
             ]
         }
@@ -175,7 +179,8 @@ public struct AdvicePage: Sendable {
                 ["", "change"],
                 [
                     ("costs and fee", drivers.cost), ("rivals and requests", drivers.rivals),
-                    ("quality and promise", drivers.quality), ("capacity", drivers.capacity), ("together", drivers.total)
+                    ("quality and promise", drivers.quality), ("capacity", drivers.capacity),
+                    ("together", drivers.total)
                 ].map { [$0.0, String(format: "%+.6f", $0.1)] })
     }
 

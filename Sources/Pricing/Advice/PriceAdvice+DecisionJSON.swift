@@ -101,7 +101,8 @@ extension PriceAdvice {
 
     /// A price of the decision, which is a whole tick.
     func tick(_ value: Double) -> ExactDecimal {
-        (try? ExactDecimal(significand: Int128((min(max(0, value), 1e6) * PriceTick.perUSD).rounded()), scale: 6)) ?? .zero
+        (try? ExactDecimal(significand: Int128((min(max(0, value), 1e6) * PriceTick.perUSD).rounded()), scale: 6))
+            ?? .zero
     }
 
     private func json(_ range: ClosedRange<Double>) -> JSONValue {

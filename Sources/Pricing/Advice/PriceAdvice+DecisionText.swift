@@ -16,7 +16,8 @@ extension PriceAdvice {
         if let recommendation {
             lines += priceLines(recommendation) + effectLines(recommendation)
             lines += TextLayout.wrapped(
-                "hold until \(holdUntil(recommendation)) if nothing sells: \(recommendation.hold.words)", indent: "  ", first: "  ")
+                "hold until \(holdUntil(recommendation)) if nothing sells: \(recommendation.hold.words)", indent: "  ",
+                first: "  ")
         } else {
             lines.append("  no price is advised:")
             lines += reasons.flatMap { TextLayout.wrapped($0, indent: "    ", first: "  - ") }
@@ -31,7 +32,8 @@ extension PriceAdvice {
     public var reasons: [String] {
         var reasons = decision.reasons.map(\.words)
         if own.costs == nil {
-            reasons.insert("your costs are not known, and no aim can be weighed without them: name a file by --costs", at: 0)
+            reasons.insert(
+                "your costs are not known, and no aim can be weighed without them: name a file by --costs", at: 0)
         }
         return reasons
     }
@@ -93,7 +95,8 @@ extension PriceAdvice {
         guard let costs = own.costs else { return [] }
         let full = decision.fullCost.map { ", full cost \(Self.money($0)) with the hardware" } ?? ""
         var lines = TextLayout.wrapped(
-            "marginal cost \(Self.money(decision.marginalCost))\(full), fee and expected forfeits included", indent: "  ",
+            "marginal cost \(Self.money(decision.marginalCost))\(full), fee and expected forfeits included",
+            indent: "  ",
             first: "  ")
         if costs.isAssumption {
             lines += TextLayout.wrapped(
@@ -119,7 +122,9 @@ extension PriceAdvice {
             guard let conditions = try conditions(for: bucket) else {
                 return ["  bucket \(bucket.bucketID): no price is advised, so that its conditions stay"]
             }
-            guard conditions.changesAnything else { return ["  bucket \(bucket.bucketID): its conditions are the advice"] }
+            guard conditions.changesAnything else {
+                return ["  bucket \(bucket.bucketID): its conditions are the advice"]
+            }
             return ["  for bucket \(bucket.bucketID), to be signed by you; nothing is applied:"]
                 + ["    update_bucket_conditions"]
                 + conditions.arguments.map { name, value in

@@ -17,7 +17,8 @@ extension PriceAdvice {
         let volume = Self.volume(comparability.volumeBytes / 1e9)
         var lines = [
             "POSITION among comparable offers, USD per GB and month for \(volume)",
-            TextLayout.column("offer", 32) + TextLayout.columns(["price", "rank", "low", "median", "high"], [10, 8, 10, 10, 10])
+            TextLayout.column("offer", 32)
+                + TextLayout.columns(["price", "rank", "low", "median", "high"], [10, 8, 10, 10, 10])
         ]
         for position in positions {
             let of = "\(position.rank)/\(position.rivals.count + 1)"

@@ -72,7 +72,8 @@ public struct QuoteHistory: Sendable, Hashable {
             let rows = data.starts[situation]..<data.starts[situation + 1]
             let (total, reference) = (totals[rows.lowerBound], references[rows.lowerBound])
             for (name, value) in [("price", total), ("reference", reference)] where value <= 0 {
-                log.report("quote \(situation + 1), \(name)", "\(value) is not above zero", remedy: "leave the quote out")
+                log.report(
+                    "quote \(situation + 1), \(name)", "\(value) is not above zero", remedy: "leave the quote out")
             }
             if !rows.allSatisfy({ totals[$0] == total && references[$0] == reference }) {
                 log.report(
@@ -116,9 +117,11 @@ extension QuoteHistory.Quote {
         guard case .object(let quote) = document, case .string(let total) = quote["total"],
             let total = (try? ExactDecimal(total))?.doubleValue, total > 0,
             case .object(let request) = quote["request"], case .object(let budget) = request["budget"],
-            case .string(let amount) = budget["amount"], let amount = (try? ExactDecimal(amount))?.doubleValue, amount > 0,
+            case .string(let amount) = budget["amount"], let amount = (try? ExactDecimal(amount))?.doubleValue,
+            amount > 0,
             budget["asset"] == quote["asset"], case .object(let term) = request["term"],
-            case .number(let months) = term["months"], let months = Double(months), case .array(let legs) = quote["legs"]
+            case .number(let months) = term["months"], let months = Double(months),
+            case .array(let legs) = quote["legs"]
         else { return nil }
         let providers = legs.compactMap { leg -> String? in
             guard case .object(let leg) = leg, case .string(let offer) = leg["offer"] else { return nil }
