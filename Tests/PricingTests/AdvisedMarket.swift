@@ -54,7 +54,7 @@ struct AdvisedMarket {
     func advice(
         outlay: Double? = 0.001, history: QuoteHistory? = nil, capacityGB: Double? = nil,
         terms: AdviceTerms = AdviceTerms(),
-        bucket: PlatformBucket? = nil, measurements: [Measurement] = [], previous: PreviousAdvice? = nil
+        bucket: PlatformBucket? = nil, measurements: [Marketplace.Measurement] = [], previous: PreviousAdvice? = nil
     ) throws -> PriceAdvice {
         try PriceAdvice(
             provider: own, requests: requests.enumerated().map { NamedRequest(name: "request-\($0)", request: $1) },

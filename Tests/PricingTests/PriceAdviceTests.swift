@@ -208,10 +208,10 @@ import Testing
 
     // MARK: Promises and buckets
 
-    private func measurements(latency: Double, uptime: Double) -> [Measurement] {
+    private func measurements(latency: Double, uptime: Double) -> [Marketplace.Measurement] {
         (0..<12).flatMap { month in
             [(MeasurementMetric.latencyMs, latency), (.availability, uptime)].map {
-                Measurement(
+                Marketplace.Measurement(
                     time: (SmallMarket.day.ordinal - 30 * month - 1) * 86_400, region: "north", offer: "own/m0/hot",
                     metric: $0.0, value: $0.1)
             }
