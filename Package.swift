@@ -73,7 +73,7 @@ let package = Package(
                 "QuoteAPI", "Quoting", "MarketplaceStore", "Allocation", "MathematicalProgramming", "Marketplace",
                 "Money", "Documents", .product(name: "Logging", package: "swift-log")
             ]),
-        tool("pricing-advisor", ["Pricing", "Quoting", "MarketplaceStore", "Marketplace", "Documents"]),
+        tool("pricing-advisor", ["Pricing", "Quoting", "MarketplaceStore", "Marketplace", "Money", "Documents"]),
         tool(
             "retrain", ["Recommendation", "MarketplaceStore", "Marketplace", "Documents"],
             resources: [.embedInCode("spark-als.py")]),
