@@ -72,7 +72,9 @@ extension PriceAdvice {
             previous: own.previous?.inputs(beside: options[0]))
     }
 
-    /// What comparable offers of others cost, by region, quality and latency; nil when the listing cannot tell.
+    /// What offers of others with the same access cost, by continent and quality; nil when the listing cannot tell.
+    ///
+    /// All of them count, not only those near in price: to choose by price would draw the benchmark to the offer's own.
     static func benchmark(
         of position: MarketPosition, in catalog: Catalog, comparability: Comparability, regions: [String]
     ) throws(PricingError) -> HedonicEstimate? {
@@ -81,17 +83,20 @@ extension PriceAdvice {
             guard price > 0, price.isFinite else { return nil }
             let latencies = regions.compactMap { catalog.latency(from: $0, to: offer.metro)?.milliseconds }
             let mean = latencies.isEmpty ? 100 : latencies.reduce(0, +) / Double(latencies.count)
-            let provider = catalog.providers[offer.provider]
+            let tariff = offer.tariff
             return HedonicListing(
                 provider: offer.provider, region: catalog.metros[offer.metro]?.continent ?? "", month: 0, price: price,
                 qualities: [
                     Double(comparability.availabilityLevel(of: offer, in: catalog)), mean / 100,
-                    offer.zones == .multi ? 1 : 0, Double(provider?.certifications.count ?? 0),
-                    offer.access == .online ? 1 : 0
+                    offer.zones == .multi ? 1 : 0,
+                    Double(catalog.providers[offer.provider]?.certifications.count ?? 0),
+                    // What tells classes for seldom reading from others.
+                    tariff.retrieval.map { $0 > .zero ? 1 : 0 } ?? 0, Double(min(tariff.minimumDays, 365)) / 90,
+                    10 * (tariff.egress?.tiers.first?.price.doubleValue ?? 0)
                 ])
         }
         guard let target = listing(position.offer) else { return nil }
-        let rivals = position.rivals.compactMap { catalog.offer($0.offer) }.compactMap(listing)
+        let rivals = catalog.offers.filter { $0.access == position.offer.access }.compactMap(listing)
         return try HedonicBenchmark().estimate(target, among: rivals)
     }
 }
