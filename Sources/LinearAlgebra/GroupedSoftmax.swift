@@ -155,14 +155,20 @@ public struct GroupedSoftmax: Sendable {
         _ range: Range<Int>, _ pointers: [UnsafePointer<Double>?], into target: UnsafeMutablePointer<Double>
     ) {
         let k = columns.count
-        for (column, source) in pointers.enumerated() {
-            guard let source else {
-                for row in 0..<range.count { target[row * k + column] = 1 }
-                continue
+        // A tile of rows at a time, so that what the columns write side by side stays in the first cache.
+        for start in stride(from: 0, to: range.count, by: Self.tileRows) {
+            let end = min(start + Self.tileRows, range.count)
+            for (column, source) in pointers.enumerated() {
+                guard let source else {
+                    for row in start..<end { target[row * k + column] = 1 }
+                    continue
+                }
+                let (shift, factor) = (shifts[column], 1 / scales[column])
+                let from = source + range.lowerBound
+                for row in start..<end { target[row * k + column] = (from[row] - shift) * factor }
             }
-            let (shift, factor) = (shifts[column], 1 / scales[column])
-            let from = source + range.lowerBound
-            for row in 0..<range.count { target[row * k + column] = (from[row] - shift) * factor }
         }
     }
+
+    private static let tileRows = 32
 }

@@ -25,11 +25,44 @@ public enum ConditionalLogit {
         let problem = try LogitProblem(data, variables, outside: outside, precision: precision)
         let optimum = try problem.maximize(threads: threads)
         let covariances = try problem.covariances(at: optimum, clusters: clusters, threads: threads)
+        let coefficients = problem.raw(optimum.scaled)
+        for (place, name) in variables.enumerated()
+        where !(coefficients[place].isFinite && covariances.classical[place, place].isFinite) {
+            throw .badSetting(
+                name, problem: "is too small or too large for its square to be a number; use another unit")
+        }
         return LogitFit(
-            variables: variables, coefficients: problem.raw(optimum.scaled), covariance: covariances.classical,
+            variables: variables, coefficients: coefficients, covariance: covariances.classical,
             robustCovariance: covariances.robust, clusteredCovariance: covariances.clustered,
             logLikelihood: optimum.moments.logLikelihood, nullLogLikelihood: data.nullLogLikelihood(outside: outside),
             situations: data.situations, hasOutside: outside, ridge: ridge, iterations: optimum.iterations)
+    }
+
+    /// `fit` with draws of its coefficients: the bootstrap over clusters, each draw estimated from the fit on.
+    ///
+    /// For prices that answer unseen quality see ``ControlFunction``, which draws both of its stages.
+    /// - Parameters:
+    ///   - fit: a fit to `data`.
+    ///   - data: the choices.
+    ///   - clusters: the groupings whose members are drawn together; of several each is drawn by itself.
+    ///   - draws: their number, 200 or more for intervals.
+    ///   - seed: what the draws are drawn from.
+    ///   - threads: the number of threads; the result does not depend on it.
+    /// - Throws: `unknownVariable`, `badSetting`. O(draws · steps · rows · k²).
+    public static func bootstrap(
+        _ fit: LogitFit, _ data: ChoiceData, clusters: [String] = ["week"], draws: Int = 200, seed: UInt64 = 1,
+        threads: Int = ParallelBlocks.defaultThreads
+    ) throws(PricingError) -> LogitFit {
+        let precision = fit.variables.map { $0 == ChoiceData.constant ? 0 : fit.ridge }
+        let problem = try LogitProblem(data, fit.variables, outside: fit.hasOutside, precision: precision)
+        var labels: [[Int]] = []
+        for cluster in clusters { labels.append(try data.grouping(cluster)) }
+        let bootstrap = try ClusterBootstrap(labels: labels, draws: draws, seed: seed)
+        var result = fit
+        result.draws = try bootstrap.estimates(threads: threads) { weights throws(PricingError) in
+            try problem.weighted(weights).estimate(from: fit.coefficients)
+        }
+        return result
     }
 }
 

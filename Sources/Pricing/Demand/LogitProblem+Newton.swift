@@ -72,7 +72,7 @@ extension LogitProblem {
 
     /// The optimum over one situation of sixteen, where there are many: the whole then takes two or three passes.
     private func sampledStart(threads: Int) -> [Double]? {
-        guard softmax.groups >= 20_000, softmax.weights == nil else { return nil }
+        guard softmax.groups >= 8_000, softmax.weights == nil else { return nil }
         let weights = (0..<softmax.groups).map { $0 / 64 % 16 == 0 ? 1.0 : 0 }
         guard let sample = try? softmax.weighted(weights) else { return nil }
         var problem = self

@@ -59,6 +59,24 @@ import Testing
         }
     }
 
+    @Test func shapesThatDoNotFitAreRefused() throws {
+        func made(_ values: [Double], _ starts: [Int], _ chosen: [Int], outside: Bool = true) -> Bool {
+            (try? GroupedSoftmax(columns: [.values(values)], starts: starts, chosen: chosen, hasOutside: outside)) != nil
+        }
+        #expect(made([1, 2, 3], [0, 2, 3], [1, -1]))
+        #expect(!made([1, 2, 3], [0, 2, 3], [1, -1], outside: false))
+        #expect(!made([1, 2], [0, 2, 3], [1, 2]))
+        #expect(!made([1, 2, 3], [0, 3, 2], [1, 2]))
+        #expect(!made([1, 2, 3], [1, 2, 3], [1, 2]))
+        #expect(!made([1, 2, 3], [0, 2, 3], [2, 2]))
+        #expect(!made([1, 2, 3], [0, 2, 3], [1]))
+        #expect(!made([], [], []))
+        let choices = try GroupedSoftmax(columns: [.ones], starts: [0, 2], chosen: [0], hasOutside: true)
+        #expect(throws: LinearAlgebraError.self) { try choices.moments(at: [1, 2]) }
+        #expect(throws: LinearAlgebraError.self) { try choices.replacing(column: 1, by: [1, 2]) }
+        #expect(throws: LinearAlgebraError.self) { try choices.weighted([-1]) }
+    }
+
     @Test func threadsDoNotChangeABit() throws {
         let data = try Self.choices(25_000, [0.5, -1], seed: 4, sizes: 1...3)
         let fits = try [1, 2, 5].map {
@@ -93,6 +111,26 @@ import Testing
         for i in 0..<2 {
             for j in 0..<2 { #expect(abs(clustered[i, j] - robust[i, j] * 400 / 399) < 1e-12) }
         }
+    }
+
+    @Test func drawsSpreadAsTheSandwich() throws {
+        let data = try Self.choices(600, [1, -1], seed: 12)
+        let fit = try ConditionalLogit.fit(data, variables: ["x0", "x1"], outside: true)
+        let drawn = try ConditionalLogit.bootstrap(fit, data, clusters: ["each"], draws: 200)
+        let (robust, bootstrap) = (
+            try #require(fit.standardErrors(.robust)), try #require(drawn.standardErrors(.bootstrap))
+        )
+        for (one, two) in zip(robust, bootstrap) { #expect(abs(two / one - 1) < 0.2) }
+        #expect(try #require(drawn.drawInterval(of: "x0")).contains(fit.coefficients[0]))
+        #expect(throws: PricingError.self) { try ConditionalLogit.bootstrap(fit, data, clusters: []) }
+        #expect(throws: PricingError.self) { try ConditionalLogit.bootstrap(fit, data, clusters: ["each"], draws: 0) }
+    }
+
+    @Test(arguments: [1e-200, 1e-300])
+    func numbersWithoutASquareAreRefused(_ unit: Double) throws {
+        let data = try Self.choices(100, [-1], seed: 13)
+        let tiny = try data.adding("x0", data.values(of: "x0").map { $0 * unit })
+        #expect(throws: PricingError.self) { try ConditionalLogit.fit(tiny, variables: ["x0"], outside: true) }
     }
 
     @Test(arguments: [1e-9, 1, 1e9])
