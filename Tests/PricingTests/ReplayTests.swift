@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 1...48 as ClosedRange<UInt64>)
+    @Test(arguments: 1...ReplayOracleCount.divided as ClosedRange<UInt64>)
     func stepsEqualReSolvesOnAGrid(seed: UInt64) throws {
         let market = RandomMarket(seed: seed)
         let replay = replay(market.catalog)

@@ -56,6 +56,7 @@ struct LegSearch {
     private var sums: [Double]
     private var chosen: [Int] = []
     private var admitted: [[Int]: Bool] = [:]
+    private var seen: Set<[Int]> = []
     private var best = Outcome(bound: 0)
     private var incumbent = Double.infinity
     private var nodes = 0
@@ -66,16 +67,18 @@ struct LegSearch {
     /// How far above the cheapest an answer may cost, relative to it.
     static let tolerance = 1e-9
     /// The most steps of one assignment.
-    private static let assignmentLimit = 60_000
+    private static let assignmentLimit = 200_000
+
+    /// The most readers of whom every set is looked at.
+    static let readerLimit = 6
 
     /// A search among `legs`; nil where there are too many readers for it.
     init?(_ space: PlacementSpace, legs: [Int]) {
         (data, shards) = (space.scheme.data, space.scheme.shards)
         readers = space.readers.count
-        guard readers <= 8 else { return nil }
+        guard readers <= Self.readerLimit else { return nil }
         masks = 1 << readers
         states = (0..<readers).reduce(1) { product, _ in product * (space.scheme.data + 1) }
-        guard states * masks * shards <= Self.assignmentLimit else { return nil }
         self.space = space
         self.legs = legs
         charges = [Double](repeating: .infinity, count: legs.count * masks)
@@ -96,10 +99,16 @@ struct LegSearch {
     mutating func run(forced: Int? = nil, excluded: Int? = nil, cutoff: Double = .infinity) -> Outcome {
         best = Outcome(bound: cutoff)
         (incumbent, left, nodes) = (cutoff, .infinity, 0)
+        seen.removeAll(keepingCapacity: true)
         let free = legs.indices.filter { $0 != forced && $0 != excluded && charges[$0 * masks] < .infinity }
         let fixed = forced.map { [$0] } ?? []
         if let forced, charges[forced * masks] == .infinity { return best }
         guard fixed.count + free.count >= shards else { return best }
+        // Holding alone may cost too much already.
+        if cutoff < .infinity {
+            let bases = free.map { charges[$0 * masks] }.sorted().prefix(shards - fixed.count)
+            if fixed.reduce(bases.reduce(0, +), { $0 + charges[$1 * masks] }) >= cutoff { return best }
+        }
         explore(Node(fixed: fixed, free: free, at: begin(fixed, free)), isRoot: true)
         best.bound = min(left, incumbent)
         return best
@@ -314,8 +323,11 @@ struct LegSearch {
 
     /// Takes `members` for the best placement if it is admissible and cheaper.
     private mutating func consider(_ members: [Int]) {
-        guard members.count == shards, let found = assign(members), found.cost < incumbent - slack else { return }
+        guard members.count == shards else { return }
         let positions = members.map { legs[$0] }.sorted()
+        guard seen.insert(positions).inserted, let found = assign(members), found.cost < incumbent - slack else {
+            return
+        }
         let admits = admitted[positions] ?? space.admits(positions)
         admitted[positions] = admits
         guard admits else { return }
@@ -323,19 +335,22 @@ struct LegSearch {
         incumbent = found.cost
     }
 
-    /// The cheapest way to serve every reader from k of `members`; nil where there is none. O(n · (k + 1)^readers ·
-    /// 2^readers), by dynamic programming over the legs.
+    /// The cheapest way to serve every reader from k of `members`; nil where there is none.
+    ///
+    /// Where reading costs the sum over readers, each takes its k cheapest: O(n · readers). Else by dynamic programming over
+    /// the legs: O(n · (k + 1)^readers · 2^readers); where that is too much, the same k cheapest, a way though perhaps
+    /// not the cheapest.
     private func assign(_ members: [Int]) -> (cost: Double, masks: [Int])? {
-        if readers == 0 {
-            return (members.reduce(0) { $0 + charges[$1] }, members.map { _ in 0 })
-        }
-        if readers == 1 {
-            let extra = members.map { charges[2 * $0 + 1] - charges[2 * $0] }
-            let order = members.indices.sorted { (extra[$0], members[$0]) < (extra[$1], members[$1]) }.prefix(data)
-            guard order.allSatisfy({ extra[$0] < .infinity }) else { return nil }
+        let isSmall = states * masks * shards <= Self.assignmentLimit
+        if readers <= 1 || !isSmall || members.allSatisfy(isAdditive) {
             var sets = members.map { _ in 0 }
-            for m in order { sets[m] = 1 }
-            return (members.indices.reduce(0) { $0 + charges[2 * members[$1] + sets[$1]] }, sets)
+            for u in 0..<readers {
+                let extra = members.map { charges[$0 * masks + 1 << u] - charges[$0 * masks] }
+                let order = members.indices.sorted { (extra[$0], members[$0]) < (extra[$1], members[$1]) }
+                for m in order.prefix(data) { sets[m] |= 1 << u }
+            }
+            let cost = members.indices.reduce(0) { $0 + charges[members[$1] * masks + sets[$1]] }
+            return cost < .infinity ? (cost, sets) : nil
         }
         // A state counts by reader how many legs serve it already, as digits to the base k + 1.
         var steps = [Int](repeating: 0, count: masks)
@@ -370,6 +385,18 @@ struct LegSearch {
             state -= steps[sets[m]]
         }
         return (costs[states - 1], sets)
+    }
+
+    /// Whether a leg's charge for all its readers is what they cost one by one.
+    private func isAdditive(_ j: Int) -> Bool {
+        let base = charges[j * masks]
+        var sum = base
+        var all = 0
+        for u in 0..<readers where charges[j * masks + 1 << u] < .infinity {
+            sum += charges[j * masks + 1 << u] - base
+            all |= 1 << u
+        }
+        return abs(charges[j * masks + all] - sum) <= 1e-11 * abs(sum)
     }
 
     /// Whether every reader of a set lacks a leg.

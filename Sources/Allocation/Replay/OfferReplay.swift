@@ -110,6 +110,8 @@ struct ReplayChunk {
     private let own: Int
     private let lower: Double
     private var searches: [LegSearch?]
+    /// The schemes, the one that was the cheapest for the request before first: what is dear is then soon found to be.
+    private var sequence: [Int]
 
     init(_ ground: ReplayProfile, _ problem: FleetProblem, _ market: FleetMarket, own: Int, lower: Double) {
         self.ground = ground
@@ -118,6 +120,7 @@ struct ReplayChunk {
         self.own = own
         self.lower = lower
         searches = ground.legs.map { LegSearch(ground.profile.spaces[$0.space], legs: $0.positions) }
+        sequence = Array(ground.legs.indices)
     }
 
     /// The request's lines.
@@ -137,11 +140,17 @@ struct ReplayChunk {
         var (least, bound) = (Double.infinity, Double.infinity)
         var lines: [OfferReplay.Line] = []
         var isProven = true
-        for (s, legs) in ground.legs.enumerated() {
+        var cheapest = sequence.first
+        for s in sequence {
+            let legs = ground.legs[s]
             load(s, legs, demand, legCosts)
             let found = run(s, excluded: legs.own, cutoff: least - constant)
             bound = min(bound, found.bound + constant)
-            if let cost = cost(found, legs, costs) { least = min(least, cost) }
+            if let cost = cost(found, legs, costs), cost < least { (least, cheapest) = (cost, s) }
+        }
+        if let cheapest, let place = sequence.firstIndex(of: cheapest) {
+            sequence.remove(at: place)
+            sequence.insert(cheapest, at: 0)
         }
         if least < .infinity {
             lines.append(.init(gigabyteMonths: 0, intercept: least, slope: 0, bound: min(least, bound)))

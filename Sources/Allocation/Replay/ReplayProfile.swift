@@ -28,7 +28,7 @@ struct ReplayProfile: Sendable {
         var numbers: [Int: Int] = [:]
         var examples: [Int] = []
         var all: [Legs] = []
-        let masks = profile.readers.count <= 8 ? 1 << profile.readers.count : 1
+        let masks = profile.readers.count <= LegSearch.readerLimit ? 1 << profile.readers.count : 1
         let count = profile.offers.count
         for (s, space) in profile.spaces.enumerated() {
             let kept = Self.needed(profile, space, order, own: ownPosition)
