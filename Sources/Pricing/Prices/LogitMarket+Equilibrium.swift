@@ -30,17 +30,46 @@ extension LogitMarket {
     ///   ``PricingError/noEquilibrium(iterations:residual:)``. O(offers²) an iteration. Deterministic.
     public func equilibrium(_ ownership: Ownership) throws(PricingError) -> PriceEquilibrium {
         let weights = try ownership.weights(count: offers.count)
-        var markups = startingMarkups
+        return try fixedPoint(weights, free: Array(offers.indices), start: startingMarkups)
+    }
+
+    /// The best prices of one owner's offers while all others keep theirs: for nests the ρ-markup, without them
+    /// ``LogitBestResponse``.
+    ///
+    /// - Parameters:
+    ///   - own: indices of the owner's offers.
+    ///   - prices: the price of each offer; those of `own` are not used.
+    /// - Returns: all prices, the own ones changed.
+    /// - Throws: as ``equilibrium(_:)``.
+    public func bestResponse(of own: Set<Int>, at prices: [Double]) throws(PricingError) -> PriceEquilibrium {
+        try PricingError.require(
+            !own.isEmpty && own.allSatisfy(offers.indices.contains), "own", "give indices of the market's offers")
+        _ = try shares(at: prices)
+        let weights = offers.indices.map { j in
+            offers.indices.map { k in j == k || own.contains(j) && own.contains(k) ? 1.0 : 0 }
+        }
+        var start = startingMarkups
+        for index in offers.indices where !own.contains(index) {
+            start[index] = prices[index] - offers[index].marginalCost
+        }
+        return try fixedPoint(weights, free: own.sorted(), start: start)
+    }
+
+    /// Iterates the map on the markups of the offers `free`.
+    private func fixedPoint(
+        _ weights: [[Double]], free: [Int], start: [Double]
+    ) throws(PricingError) -> PriceEquilibrium {
+        var markups = start
         var (damping, last, calm) = (1.0, Double.infinity, 0)
         let limit = 5000
         for iteration in 1...limit {
             let prices = zip(offers, markups).map { $0.marginalCost + $1 }
             let shares = uncheckedShares(prices)
             let reactions = reactions(shares, weights)
-            let next = reactions.map { row in
-                zip(row, markups).reduce(baseMarkup) { $0 + $1.0 * $1.1 }
+            let next = free.map { j in zip(reactions[j], markups).reduce(baseMarkup) { $0 + $1.0 * $1.1 } }
+            let residual = zip(free, next).reduce(0) {
+                max($0, abs(markups[$1.0] - $1.1) / max(baseMarkup, markups[$1.0]))
             }
-            let residual = zip(next, markups).reduce(0) { max($0, abs($1.0 - $1.1) / max(baseMarkup, $1.1)) }
             guard residual.isFinite else { break }
             if residual <= 1e-15 || (residual <= 1e-13 && residual >= last) {
                 return PriceEquilibrium(
@@ -50,7 +79,7 @@ extension LogitMarket {
             if residual < last { calm += 1 } else { (damping, calm) = (max(0.02, damping / 2), 0) }
             if calm >= 20 { (damping, calm) = (min(1, damping * 1.5), 0) }
             last = residual
-            markups = zip(markups, next).map { $0 + damping * ($1 - $0) }
+            for (j, markup) in zip(free, next) { markups[j] += damping * (markup - markups[j]) }
         }
         throw .noEquilibrium(iterations: limit, residual: last)
     }

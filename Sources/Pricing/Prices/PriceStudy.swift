@@ -146,6 +146,23 @@ struct PriceStudy: Sendable {
     }
 }
 
+extension PricingProblem {
+    /// What each of `prices` would do under the promise that stands, in the mean over the draws; their bands are not told
+    /// (they are the figures themselves). Nil for a price at which demand is not known. Prices are taken down to whole
+    /// ticks.
+    /// - Throws: ``PricingError/badValue(field:remedy:)``. O(pieces) a price.
+    public func points(at prices: [Double]) throws(PricingError) -> [PriceCurvePoint?] {
+        try validate()
+        guard let grid = PriceGrid(tick: tick, limit: range.upperBound), let first = options.first else { return [] }
+        let option = PricedOption(
+            first, outlay: outlay, fee: platformFee, capacity: capacity, range: range, grid: grid)
+        return prices.map { price in
+            guard price.isFinite, let known = option.known, known.contains(grid.floor(price)) else { return nil }
+            return PriceCurvePoint(option, grid.floor(price), draws: [])
+        }
+    }
+}
+
 extension PriceCurvePoint {
     /// The figures of an option at a tick; `draws` are those of each draw.
     init(_ option: PricedOption, _ tick: Int, draws: [TickDemand.Point]) {

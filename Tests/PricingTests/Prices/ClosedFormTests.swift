@@ -98,6 +98,25 @@ import Testing
         }
     }
 
+    @Test func anAnswerToStandingRivalsIsTheClosedForm() throws {
+        let offers = [2.0, 1.5, 0.8, 1.1].map { LogitOffer(quality: $0, marginalCost: 0.3 * $0) }
+        let market = try LogitMarket(offers, priceSensitivity: 1.4)
+        let prices = [9.0, 9, 1.2, 0.9]
+        let found = try market.bestResponse(of: [0, 1], at: prices)
+        let rivals = log(1 + exp(0.8 - 1.4 * 1.2) + exp(1.1 - 1.4 * 0.9))
+        let closed = try LogitBestResponse(Array(offers[0...1]), priceSensitivity: 1.4, logRivals: rivals)
+        #expect(zip(found.prices, closed.prices).allSatisfy { abs($0 - $1) < 1e-12 })
+        #expect(abs(found.prices[2] - 1.2) < 1e-15 && abs(found.prices[3] - 0.9) < 1e-15)
+        // An equilibrium is where nobody's answer differs from what stands, with nests as well.
+        let nested = try LogitMarket(
+            offers, priceSensitivity: 1.4, nests: LogitNests([0, 1, 0, 1], correlation: 0.5))
+        let stands = try nested.equilibrium(.firms([0, 0, 1, 2]))
+        let answer = try nested.bestResponse(of: [0, 1], at: stands.prices)
+        #expect(zip(answer.prices, stands.prices).allSatisfy { abs($0 - $1) < 1e-11 })
+        #expect(throws: PricingError.self) { try market.bestResponse(of: [7], at: prices) }
+        #expect(throws: PricingError.self) { try market.bestResponse(of: [0], at: [1]) }
+    }
+
     @Test func aMatrixOfFirmsIsTheSameAsTheirLabels() throws {
         let offers = [1.0, 2, 0.5].map { LogitOffer(quality: $0, marginalCost: 0.3) }
         let market = try LogitMarket(offers, priceSensitivity: 2)

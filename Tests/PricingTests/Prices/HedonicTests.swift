@@ -10,13 +10,16 @@ import Testing
     /// `count` listings with log price = ln level + region + 0.1·nines − 0.4·latency + noise.
     static func listings(_ count: Int, level: Double = 1, noise: Double = 0.05, seed: UInt64 = 9) -> [HedonicListing] {
         var random = SeededGenerator(seed: seed)
-        return (0..<count).map { index in
+        let shifts = ["eu": 0.0, "us": -0.1, "as": 0.2]
+        return (0..<count).map { index -> HedonicListing in
             let (nines, latency) = (Double(random.int(2...5)), Double.random(in: 0...1, using: &random))
             let region = ["eu", "us", "as"][index % 3]
-            let shift = ["eu": 0.0, "us": -0.1, "as": 0.2][region] ?? 0
             // The sum of three has unit variance and is near to normal.
-            let error = (0..<3).reduce(0.0) { sum, _ in sum + Double.random(in: -1...1, using: &random) }
-            let price = level * exp(shift + 0.1 * (nines - 4) - 0.4 * (latency - 0.3) + noise * error)
+            var worth = shifts[region] ?? 0
+            worth += 0.1 * (nines - 4)
+            worth -= 0.4 * (latency - 0.3)
+            for _ in 0..<3 { worth += noise * Double.random(in: -1...1, using: &random) }
+            let price = level * exp(worth)
             return HedonicListing(
                 provider: "p\(index)", region: region, month: 3, price: price, qualities: [nines, latency])
         }
@@ -108,6 +111,9 @@ import Testing
         let even = try Acceptance.pooled(
             own: draws(AcceptanceCurve(intercept: 5, sensitivity: 4), 0.3, 4), cohort: cohort)
         #expect(abs(mean(even) - 3) < 0.2)
+        let light = try Acceptance.pooled(
+            own: draws(AcceptanceCurve(intercept: 5, sensitivity: 4), 0.3, 4), cohort: cohort, cohortWeight: 0.25)
+        #expect(abs(mean(light) - 3.6) < 0.2)
         #expect(throws: PricingError.self) { try Acceptance.pooled(own: Acceptance(.certain), cohort: cohort) }
     }
 }
