@@ -123,19 +123,11 @@ public struct AcceptanceEvidence: Sendable {
         return (logs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(logs.count - 1)).squareRoot()
     }
 
-    /// Own draws drawn to the cohort's by the precision of both; the cohort's are spread around their mean first, as if it
-    /// had ``cohortWorth`` quotes at most: providers' users differ, however well their mean is known.
+    /// Own draws drawn to the cohort's, which counts for ``cohortWorth`` quotes at most: providers' users differ, however
+    /// well their mean is known.
     static func pooled(_ own: AcceptanceModel, _ cohort: AcceptanceModel) throws(PricingError) -> Acceptance {
-        let theirs = curves(cohort)
-        let count = Double(max(1, theirs.count))
-        let intercept = theirs.reduce(0) { $0 + $1.intercept } / count
-        let sensitivity = theirs.reduce(0) { $0 + $1.sensitivity } / count
-        let spread = max(1, Double(cohort.quotes) / cohortWorth).squareRoot()
-        let prior = theirs.map {
-            AcceptanceCurve(
-                intercept: intercept + ($0.intercept - intercept) * spread,
-                sensitivity: sensitivity + ($0.sensitivity - sensitivity) * spread)
-        }
-        return try Acceptance.pooled(own: Acceptance(curves(own)), cohort: Acceptance(prior))
+        try Acceptance.pooled(
+            own: Acceptance(curves(own)), cohort: Acceptance(curves(cohort)),
+            cohortWeight: min(1, cohortWorth / Double(max(1, cohort.quotes))))
     }
 }

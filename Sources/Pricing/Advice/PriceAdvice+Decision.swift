@@ -100,23 +100,3 @@ extension PriceAdvice {
         return try HedonicBenchmark().estimate(target, among: rivals)
     }
 }
-
-extension PriceAdvice {
-    /// What each of `prices` would do under the promise that stands, as if it were the standing price.
-    static func points(_ problem: PricingProblem, at prices: [Double]) throws(PricingError) -> [PriceCurvePoint] {
-        var points: [PriceCurvePoint] = []
-        for price in prices {
-            var asked = problem
-            asked.currentPrice = price
-            asked.largestChange = nil
-            asked.previous = nil
-            let decision = try PriceDecision(asked)
-            if let point = decision.recommendation?.current
-                ?? decision.curve.min(by: { abs($0.price - price) < abs($1.price - price) })
-            {
-                points.append(point)
-            }
-        }
-        return points
-    }
-}

@@ -35,7 +35,7 @@ extension PriceAdvice {
             (
                 "whatIf",
                 .array(
-                    zip(terms.whatIf, whatIf).map { ["asked": JSONValue($0), "does": json($1)] })
+                    zip(terms.whatIf, whatIf).map { ["asked": JSONValue($0), "does": $1.map(json) ?? .null] })
             ),
             (
                 "data",

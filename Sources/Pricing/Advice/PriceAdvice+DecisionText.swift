@@ -69,7 +69,8 @@ extension PriceAdvice {
 
     private var whatIfLines: [String] {
         zip(terms.whatIf, whatIf).map { price, point in
-            "  at \(Self.money(price)): profit \(String(format: "%.2f", point.profit)) USD, "
+            guard let point else { return "  at \(Self.money(price)): beyond the prices searched" }
+            return "  at \(Self.money(price)): profit \(String(format: "%.2f", point.profit)) USD, "
                 + "acceptance \(Self.percent(point.acceptance)), \(stored(point))"
         }
     }

@@ -53,8 +53,8 @@ public struct PriceAdvice: Sendable {
     let problemNames: [String]
     /// The price, or why there is none.
     public let decision: PriceDecision
-    /// What each price of ``AdviceTerms/whatIf`` would do.
-    public let whatIf: [PriceCurvePoint]
+    /// What each price of ``AdviceTerms/whatIf`` would do; nil beyond the prices that were searched.
+    public let whatIf: [PriceCurvePoint?]
 
     /// Advises `provider` on `offer`, or on all its offers with the prices of one.
     ///
@@ -115,7 +115,7 @@ public struct PriceAdvice: Sendable {
             benchmark: try Self.benchmark(of: chosen, in: catalog, comparability: comparability, regions: regions),
             terms: terms, range: searched, catalog: catalog, day: day)
         decision = try PriceDecision(problem)
-        whatIf = try Self.points(problem, at: terms.whatIf)
+        whatIf = try problem.points(at: terms.whatIf)
         self.provider = provider
         self.day = day
         catalogVersion = catalog.version
