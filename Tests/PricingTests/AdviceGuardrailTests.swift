@@ -34,7 +34,7 @@ import Testing
         let history = market.history()
         let own = QuoteHistory(history.quotes.filter { $0.providers.contains("own") }, source: history.source)
         #expect(own.quotes.count > AcceptanceEvidence.enough)
-        #expect(decided(try market.advice(history: history)) == decided(try market.advice(history: own)))
+        #expect(try market.advice(history: history).decision == (try market.advice(history: own).decision))
     }
 
     @Test func whoOfTheCohortAcceptedWhatCannotBeTold() throws {
@@ -105,7 +105,7 @@ import Testing
     func theCapIsAsWideDownwardsAsUpwards(cap: Double) throws {
         var terms = AdviceTerms()
         terms.largestChange = cap
-        for storage in [2000, 9000] {
+        for storage in [2000, 5400] {
             var market = AdvisedMarket()
             market.offers[0] = SmallMarket.offer("own", storage: storage)
             let free = try #require(try market.advice(history: market.history()).recommendation).price

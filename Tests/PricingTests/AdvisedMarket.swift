@@ -23,7 +23,7 @@ struct AdvisedMarket {
     /// The probability of acceptance by total over reference.
     var acceptance: (Double) -> Double = { 1 / (1 + exp(-(g0 - g1 * $0))) }
     /// How likely a quote is to use the provider's offers.
-    var ownShare = 0.25
+    var ownShare = 0.23
 
     /// Quotes drawn from the truth; each uses one provider.
     func history(seed: UInt64 = 7) -> QuoteHistory {

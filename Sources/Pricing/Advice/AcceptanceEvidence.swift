@@ -24,7 +24,9 @@ public struct AcceptanceEvidence: Sendable {
     public static let none = AcceptanceEvidence(
         acceptance: nil, evidence: DemandEvidence(ownQuotes: 0, cohortQuotes: 0), ownQuotes: 0, cohortQuotes: 0,
         newest: nil,
-        notes: ["No quotes are known, neither your own nor a cohort's; name a history by --quotes"])
+        notes: ["No quotes are known, neither your own nor a cohort's; name a history by --quotes", certain])
+
+    private static let certain = "Every quote counts as accepted: where users would refuse, a lower price is better"
 
     /// The fewest own quotes that are used.
     public static let fewest = 50
@@ -96,6 +98,7 @@ public struct AcceptanceEvidence: Sendable {
             if mine == nil, own.count >= Self.fewest { notes.append("The cohort's acceptance is used instead") }
         case (nil, nil):
             acceptance = nil
+            notes.append(Self.certain)
             used = own.isEmpty ? cohort : own
         }
         ownQuotes = own.count

@@ -178,7 +178,7 @@ extension PriceAdvice {
     static func percent(_ share: Double) -> String { String(format: "%.1f%%", 100 * share) }
 
     static func words(_ promise: QoSPromise) -> String {
-        String(format: "%.4g%% uptime, %.0f ms", promise.uptimePercent, promise.latencyMilliseconds)
+        String(format: "%.7g%% uptime, %.0f ms", promise.uptimePercent, promise.latencyMilliseconds)
     }
 
     func stored(_ point: PriceCurvePoint) -> String {

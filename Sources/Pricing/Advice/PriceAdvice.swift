@@ -175,10 +175,11 @@ public struct PriceAdvice: Sendable {
         }
     }
 
-    /// From 0 to twice the dearest of the offer and its rivals; to 0.10 USD when all of them cost nothing.
+    /// From 0 to twice the dearest of the offer and its rivals, a hundred ticks at least; to 0.10 USD when all of them cost
+    /// nothing.
     private static func defaultRange(_ position: MarketPosition) -> ClosedRange<Double> {
         let dearest = max(position.price, position.quantiles?.maximum ?? 0)
-        return 0...(dearest > 0 ? 2 * dearest * position.offer.tariff.gigabytesPerUnit : 0.1)
+        return 0...(dearest > 0 ? max(1e-4, 2 * dearest * position.offer.tariff.gigabytesPerUnit) : 0.1)
     }
 
     /// What the replay takes differently from the listing, in sentences.
