@@ -222,8 +222,14 @@ import Testing
         let market = AdvisedMarket()
         var terms = AdviceTerms()
         terms.uptimes = [0.99999]
+        let bucket = try PlatformBucket(
+            [
+                "provider_id": "GABC", "bucket_id": 7, "region": "m0", "price_per_gb_storage": 50_000,
+                "price_per_gb_egress": 0, "sla_avg_latency_ms": 25, "sla_avg_uptime_pct": 99_950_000, "locked": false
+            ], document: "bucket.json")
         let advice = try market.advice(
-            history: market.history(), terms: terms, measurements: measurements(latency: 20, uptime: 0.9996))
+            history: market.history(), terms: terms, bucket: bucket,
+            measurements: measurements(latency: 20, uptime: 0.9996))
         #expect(advice.decision.promises.count == 2)
         #expect(advice.decision.promises[0].breachProbability < 0.1)
         #expect(advice.decision.promises[1].breachProbability > 0.9)

@@ -88,7 +88,7 @@ extension AdvicePage {
         .charts div { position: relative; min-width: 0; break-inside: avoid }
         .wide { overflow-x: auto } table { border-collapse: collapse; margin: .8rem 0 }
         td, th { padding: .2rem .8rem; text-align: right; font-variant-numeric: tabular-nums; vertical-align: top }
-        td:first-child, th:first-child, td:last-child, th:last-child { text-align: left }
+        td:first-child, th:first-child, .remarks td:last-child { text-align: left }
         tr:nth-child(even) td { background: #f4f4f4 }
         @media (max-width: 40rem) { body { margin: 1rem auto } td, th { padding: .2rem .4rem } }
         @media print {
@@ -145,7 +145,9 @@ extension AdvicePage {
             backgroundColor: pale },
           { label: "expected", data: shown(data[id].mean), borderColor: blue, borderWidth: 2, pointRadius: 0 }
         ] }, { marks: true, scales: { x: prices, y: axis(y, more) }, plugins: legend });
-        band("profit", "Profit a month by price", "USD");
+        // Losses at prices that nobody would ask are cut off.
+        const most = Math.max(0, ...data.profit.mean.map((p) => p.y));
+        band("profit", "Profit a month by price", "USD", most > 0 ? { min: -most / 3 } : {});
         band("acceptance", "Share of quotes that are accepted", "%", { min: 0, max: 100 });
         if (data.utilisation) {
           draw("stored", "line", "Utilisation of the free capacity", { datasets: [

@@ -29,8 +29,9 @@ public struct AdvicePage: Sendable {
             \(verdict)
             \(charted(["profit", "acceptance", "stored"]))
             <h2>What is won up to which price</h2>
-            <p>If every quote were accepted and rivals kept their listed prices. Below a price, all that stands in the rows
-            from there on is won.</p>
+            <p>If every quote were accepted and rivals kept their listed prices: at a price, the volume of the first row
+            that reaches it. Stored is what lies there on average when such requests keep coming,
+            \(String(format: "%g", advice.monthlyRate)) a month.</p>
             \(charted(["won"]))
             \(table(["up to", "stored", "requests a month"], won))
             <h2>Who it is compared with</h2>
@@ -146,10 +147,9 @@ public struct AdvicePage: Sendable {
                 advice.recommendation?.option == index ? "advised" : ""
             ]
         }
-        guard !rows.isEmpty else {
-            return "<p>Nothing was measured of this offer, so that nothing can be said of breaches.</p>"
-        }
-        return "<p>A period that breaks a promise forfeits its whole payment.</p>"
+        let measured = advice.measuredWords.map { "<p>\(Self.escaped($0))</p>" }.joined()
+        guard !rows.isEmpty else { return measured }
+        return measured + "<p>A period that breaks a promise forfeits its whole payment.</p>"
             + table(["promise", "a period breaks it", "best price", "profit a month, USD", ""], rows)
     }
 
@@ -227,7 +227,8 @@ public struct AdvicePage: Sendable {
             "<tr>" + cells.map { "<\(tag)>\(Self.escaped($0))</\(tag)>" }.joined() + "</tr>"
         }
         guard !rows.isEmpty else { return "<p>None.</p>" }
-        return "<div class=\"wide\"><table><thead>\(line(head, "th"))</thead><tbody>\n"
+        let remarks = head.last == "" ? " class=\"remarks\"" : ""
+        return "<div class=\"wide\"><table\(remarks)><thead>\(line(head, "th"))</thead><tbody>\n"
             + rows.map { line($0, "td") }.joined(separator: "\n") + "\n</tbody></table></div>"
     }
 

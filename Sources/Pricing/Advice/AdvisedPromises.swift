@@ -22,41 +22,56 @@ struct AdvisedPromises {
 
     /// The promise that stands, and others of ``AdviceTerms/uptimes``.
     ///
-    /// The bucket's promise stands if one is named, else the listing's uptime with a latency that what was measured keeps.
-    /// Without measurements nothing can be said of breaches, so that the standing promise is the only candidate. Users
-    /// choose by uptime, not by the latency that is promised: that one is set to where breaches are rare.
-    init(_ own: OwnRecords, of offer: Offer, in catalog: Catalog, terms: AdviceTerms) {
+    /// Only a bucket's promise is on a contract and can be forfeited by. Without a bucket nothing stands; without
+    /// measurements nothing can be said of breaches, so that what stands is the only candidate. Users choose by uptime,
+    /// not by the latency that is promised: another candidate promises what was measured and a quarter more.
+    init(_ own: OwnRecords, of offer: Offer, terms: AdviceTerms) {
         let measured = own.measured(offer.id)
-        let standing = Self.standing(own, offer, catalog, measured)
-        guard let standing, !measured.periods.isEmpty else {
-            candidates = [Candidate(promise: standing, offer: offer, breachProbability: 0)]
-            return
+        let standing = own.bucket.map {
+            QoSPromise(
+                latencyMilliseconds: Double($0.latencyMs),
+                uptimePercent: 100 * Double($0.uptime) / Double($0.uptimeScale.rawValue))
         }
-        let others = terms.uptimes.filter { (0.5..<1).contains($0) }
-            .map { QoSPromise(latencyMilliseconds: standing.latencyMilliseconds, uptimePercent: 100 * $0) }
-            .filter { abs($0.uptimePercent - standing.uptimePercent) > 1e-9 }
-        candidates = ([standing] + others).enumerated().map { index, promise in
-            var changed = offer
-            if index > 0 {
-                let millionths = Int128((promise.uptimePercent * 1e6).rounded())
-                changed.availability = try? ExactDecimal(significand: millionths, scale: 8)
+        func breach(_ promise: QoSPromise) -> Double {
+            measured.periods.isEmpty ? 0 : measured.breachProbability(of: promise)
+        }
+        var candidates = [
+            Candidate(promise: standing, offer: offer, breachProbability: standing.map(breach) ?? 0)
+        ]
+        if let slowest = measured.periods.map(\.latencyMilliseconds).max() {
+            let latency = standing?.latencyMilliseconds ?? 5 * (1.25 * slowest / 5).rounded(.up)
+            for uptime in terms.uptimes where (0.5..<1).contains(uptime) {
+                let promise = QoSPromise(latencyMilliseconds: latency, uptimePercent: 100 * uptime)
+                guard abs(promise.uptimePercent - (standing?.uptimePercent ?? -1)) > 1e-9 else { continue }
+                var changed = offer
+                changed.availability = try? ExactDecimal(significand: Int128((uptime * 1e8).rounded()), scale: 8)
+                candidates.append(Candidate(promise: promise, offer: changed, breachProbability: breach(promise)))
             }
-            return Candidate(
-                promise: promise, offer: changed, breachProbability: measured.breachProbability(of: promise))
         }
+        self.candidates = candidates
     }
+}
 
-    private static func standing(
-        _ own: OwnRecords, _ offer: Offer, _ catalog: Catalog, _ measured: MeasuredQoS
-    ) -> QoSPromise? {
-        if let bucket = own.bucket {
-            return QoSPromise(
-                latencyMilliseconds: Double(bucket.latencyMs),
-                uptimePercent: 100 * Double(bucket.uptime) / Double(bucket.uptimeScale.rawValue))
+extension PriceAdvice {
+    /// What was measured of the offer, and how often common promises would have been broken, in sentences.
+    var measuredWords: [String] {
+        let periods = own.measured(replayed.offer.id).periods
+        guard !periods.isEmpty else {
+            return ["Nothing was measured of this offer, so that nothing can be said of breaches."]
         }
-        let availability = offer.availability ?? catalog.providers[offer.provider]?.assumedAvailability
-        guard let availability, let slowest = measured.periods.map(\.latencyMilliseconds).max() else { return nil }
-        return QoSPromise(
-            latencyMilliseconds: 5 * (1.25 * slowest / 5).rounded(.up), uptimePercent: 100 * availability.doubleValue)
+        let count = Double(periods.count)
+        let latency = periods.reduce(0) { $0 + $1.latencyMilliseconds } / count
+        let uptime = periods.reduce(0) { $0 + $1.uptimePercent } / count
+        let broken = [99, 99.5, 99.9, 99.95, 99.99].map { promised in
+            String(format: "%g%% in %d", promised, periods.count { $0.uptimePercent < promised })
+        }
+        return [
+            String(
+                format:
+                    "Measured in %d periods of 30 days: %.0f ms and %.3f%% uptime on average; an uptime of %@ of them "
+                    + "would have been broken.", periods.count, latency, uptime, broken.joined(separator: ", "))
+        ]
+            + (own.bucket == nil
+                ? ["No promise is on a contract: name the bucket by --bucket, or uptimes by --uptime."] : [])
     }
 }

@@ -61,7 +61,7 @@ extension PriceAdvice {
             TextLayout.column("  a month", 24) + TextLayout.columns(["listed", "recommended"], [16, 16]),
             row("profit, USD") { String(format: "%.2f", $0.profit) },
             row("revenue, USD") { String(format: "%.2f", $0.revenue) },
-            row("wins of requests") { Self.percent($0.winRate) },
+            row("quoted, of requests") { Self.percent($0.winRate) },
             row("acceptance") { Self.percent($0.acceptance) },
             row("stored") { self.stored($0) }, row("utilisation") { $0.utilisation.map(Self.percent) ?? "no limit" }
         ]
@@ -76,20 +76,17 @@ extension PriceAdvice {
     }
 
     private var promiseLines: [String] {
-        decision.promises.enumerated().flatMap { index, outcome -> [String] in
-            guard let promise = outcome.promise else {
-                return index == 0 && decision.promises.count == 1
-                    ? TextLayout.wrapped(
-                        "promise: nothing was measured of this offer, so that nothing can be said of breaches",
-                        indent: "  ", first: "  ") : []
+        let measured = measuredWords.flatMap { TextLayout.wrapped($0, indent: "  ", first: "  ") }
+        return measured
+            + decision.promises.enumerated().flatMap { index, outcome -> [String] in
+                guard let promise = outcome.promise else { return [] }
+                let isChosen = recommendation?.option == index
+                let best = outcome.best.map { "profit \(String(format: "%.2f", $0.profit)) at \(Self.money($0.price))" }
+                let breach = "a period breaks it with \(Self.percent(outcome.breachProbability))"
+                return TextLayout.wrapped(
+                    "promise \(Self.words(promise))\(isChosen ? " (advised)" : ""): \(best ?? "no price pays"); \(breach)",
+                    indent: "  ", first: "  ")
             }
-            let isChosen = recommendation?.option == index
-            let best = outcome.best.map { "profit \(String(format: "%.2f", $0.profit)) at \(Self.money($0.price))" }
-            let breach = "a period breaks it with \(Self.percent(outcome.breachProbability))"
-            return TextLayout.wrapped(
-                "promise \(Self.words(promise))\(isChosen ? " (advised)" : ""): \(best ?? "no price pays"); \(breach)",
-                indent: "  ", first: "  ")
-        }
     }
 
     private var costLines: [String] {
@@ -157,7 +154,9 @@ extension PriceAdvice {
         let newest = evidence.newest.map { ", the newest of \($0), \(max(0, day.ordinal - $0.ordinal)) days old" } ?? ""
         let history = historySource.map { " of \($0)" } ?? ""
         var lines = TextLayout.wrapped(
-            "data: \(problemNames.count) of \(requests.count) requests replayed; \(evidence.ownQuotes) own quotes and "
+            "data: \(problemNames.count) of \(requests.count) requests replayed, "
+                + String(format: "%g", monthlyRate)
+                + " such a month; \(evidence.ownQuotes) own quotes and "
                 + "\(evidence.cohortQuotes) of the cohort\(history)\(newest); stage \(decision.stage.rawValue)",
             indent: "  ", first: "  ")
         if let benchmark = decision.benchmark {
@@ -198,6 +197,9 @@ extension PriceAdvice {
     func holdUntil(_ recommendation: PriceRecommendation) -> CalendarDay {
         CalendarDay(ordinal: day.ordinal + min(max(0, recommendation.hold.days), 100_000))
     }
+
+    /// How many of the requests that could be replayed arrive in a month, all together.
+    var monthlyRate: Double { problem.options.first?.demand.requests.reduce(0) { $0 + $1.monthlyRate } ?? 0 }
 
     /// The method and the demand parameters that were used, for the audit trail.
     public var model: String {

@@ -89,7 +89,7 @@ public struct PriceAdvice: Sendable {
             .replay(requests, of: chosen.offer, in: searched, progress: progress)
         let evidence =
             history.map { AcceptanceEvidence($0, provider: provider, on: day) } ?? AcceptanceEvidence.none
-        let promises = AdvisedPromises(own, of: chosen.offer, in: catalog, terms: terms)
+        let promises = AdvisedPromises(own, of: chosen.offer, terms: terms)
         let unit = chosen.offer.tariff.gigabytesPerUnit
         let rate = (terms.monthlyRequests ?? Double(requests.count)) / Double(requests.count)
         var options: [PromiseOption] = []
