@@ -7,7 +7,8 @@ extension AdvicePage {
         func point(_ x: Double, _ y: Double) -> JSONValue { ["x": JSONValue(x), "y": JSONValue(y)] }
         let curve = advice.decision.curve
         func band(
-            _ value: (PriceCurvePoint) -> Double, _ band: (PriceCurvePoint) -> ClosedRange<Double>
+            _ curve: [PriceCurvePoint], _ value: (PriceCurvePoint) -> Double,
+            _ band: (PriceCurvePoint) -> ClosedRange<Double>
         ) -> JSONValue {
             [
                 "mean": .array(curve.map { point($0.price, value($0)) }),
@@ -22,18 +23,20 @@ extension AdvicePage {
         return JSONValue(members: [
             ("unit", .string(unitText)),
             (
-                "profit", band({ $0.profit }, { $0.profitBand })
+                "profit", band(curve, { $0.profit }, { $0.profitBand })
             ),
             (
                 "acceptance",
+                // Where nobody is quoted, nothing is accepted or refused.
                 band(
-                    { 100 * $0.acceptance }, { 100 * $0.acceptanceBand.lowerBound...100 * $0.acceptanceBand.upperBound }
+                    curve.filter { $0.winRate > 0 }, { 100 * $0.acceptance },
+                    { 100 * $0.acceptanceBand.lowerBound...100 * $0.acceptanceBand.upperBound }
                 )
             ),
             (
                 "stored",
                 band(
-                    { $0.volume * gigabytes / 1000 },
+                    curve, { $0.volume * gigabytes / 1000 },
                     { $0.volumeBand.lowerBound * gigabytes / 1000...$0.volumeBand.upperBound * gigabytes / 1000 })
             ),
             (
@@ -147,7 +150,7 @@ extension AdvicePage {
         ] }, { marks: true, scales: { x: prices, y: axis(y, more) }, plugins: legend });
         // Losses at prices that nobody would ask are cut off.
         const most = Math.max(0, ...data.profit.mean.map((p) => p.y));
-        band("profit", "Profit a month by price", "USD", most > 0 ? { min: -most / 3 } : {});
+        band("profit", "Profit a month by price", "USD", most > 0 ? { min: -Number((most / 3).toPrecision(1)) } : {});
         band("acceptance", "Share of quotes that are accepted", "%", { min: 0, max: 100 });
         if (data.utilisation) {
           draw("stored", "line", "Utilisation of the free capacity", { datasets: [

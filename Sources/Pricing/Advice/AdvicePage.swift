@@ -84,7 +84,7 @@ public struct AdvicePage: Sendable {
                 row("profit, USD") { String(format: "%.2f", $0.profit) },
                 row("revenue, USD") { String(format: "%.2f", $0.revenue) },
                 row("quoted, of all requests") { PriceAdvice.percent($0.winRate) },
-                row("accepted, of those quoted") { PriceAdvice.percent($0.acceptance) },
+                row("accepted, of those quoted") { $0.winRate > 0 ? PriceAdvice.percent($0.acceptance) : "–" },
                 row("stored") { advice.stored($0) },
                 row("utilisation") { $0.utilisation.map(PriceAdvice.percent) ?? "no limit known" }
             ]))

@@ -62,7 +62,7 @@ extension PriceAdvice {
             row("profit, USD") { String(format: "%.2f", $0.profit) },
             row("revenue, USD") { String(format: "%.2f", $0.revenue) },
             row("quoted, of requests") { Self.percent($0.winRate) },
-            row("acceptance") { Self.percent($0.acceptance) },
+            row("acceptance") { $0.winRate > 0 ? Self.percent($0.acceptance) : "-" },
             row("stored") { self.stored($0) }, row("utilisation") { $0.utilisation.map(Self.percent) ?? "no limit" }
         ]
     }
