@@ -61,7 +61,8 @@ import Testing
 
     @Test func shapesThatDoNotFitAreRefused() throws {
         func made(_ values: [Double], _ starts: [Int], _ chosen: [Int], outside: Bool = true) -> Bool {
-            (try? GroupedSoftmax(columns: [.values(values)], starts: starts, chosen: chosen, hasOutside: outside)) != nil
+            (try? GroupedSoftmax(columns: [.values(values)], starts: starts, chosen: chosen, hasOutside: outside))
+                != nil
         }
         #expect(made([1, 2, 3], [0, 2, 3], [1, -1]))
         #expect(!made([1, 2, 3], [0, 2, 3], [1, -1], outside: false))
