@@ -111,7 +111,7 @@ import Testing
         let replay = replay(market.catalog)
         for named in market.requests where named.request.budget?.period == .month {
             let result = try replay.replay([named], of: market.offer, in: 0...0.06)[0]
-            guard !result.isExact else { continue }
+            guard !result.isExact, result.isProven else { continue }
             let largest = result.pieces.map(\.gigabyteMonths).max() ?? 0
             for index in 0..<20 {
                 let price = 0.0011 + 0.0029 * Double(index)

@@ -2,8 +2,8 @@ import Marketplace
 
 /// What legs of one scheme cost a request over its term for each set of readers that they serve, by tariff.
 ///
-/// As in ``FleetCosts``, with the account's free volumes and the provider's credits for each leg: exact where a provider
-/// holds one leg, a lower bound where it holds several.
+/// As in ``FleetCosts``, with the provider's credits for each leg: exact where a provider with credits holds one leg, a
+/// lower bound where it holds several.
 struct LegCosts {
     let demand: FleetDemand
     let profile: FleetProfile
@@ -43,33 +43,53 @@ struct LegCosts {
         return (sum, last)
     }
 
+    /// Whether in some month an offer's free volumes are its account's, so that only one leg has them.
+    static func claims(_ tariffs: FleetTariff) -> Bool {
+        tariffs.versions.contains { $0.tariff.hasFree && !$0.tariff.feeIncludesFree }
+    }
+
     /// Writes an offer's charges, the fee included, by set of readers; infinite for sets that its limit of egress excludes.
+    /// Those without the account's free volumes go to the second half of `charges`.
     func charge(_ tariffs: FleetTariff, _ scheme: RedundancyScheme, into charges: inout [Double], at start: Int) {
+        let second = charges.count / 2 + start
+        charge(tariffs, scheme, into: &charges, at: start, claims: true)
+        if Self.claims(tariffs) {
+            charge(tariffs, scheme, into: &charges, at: second, claims: false)
+        } else {
+            for mask in 0..<masks { charges[second + mask] = charges[start + mask] }
+        }
+    }
+
+    private func charge(
+        _ tariffs: FleetTariff, _ scheme: RedundancyScheme, into charges: inout [Double], at start: Int, claims: Bool
+    ) {
         let isCredited = demand.creditProviders.contains(tariffs.provider)
         let tariff = tariffs.versions[0].tariff
         let data = Double(scheme.data)
         let least = Double(demand.least) / data
         guard tariffs.versions.count == 1, !isCredited, !needsMonths(tariff, least, mostRead: egress[masks - 1] / data)
         else {
-            for mask in 0..<masks { charges[start + mask] = byMonths(tariffs, scheme.data, mask, isCredited) }
+            for mask in 0..<masks { charges[start + mask] = byMonths(tariffs, scheme.data, mask, isCredited, claims) }
             return
         }
         var (stored, last) = (0.0, 0.0)
-        if tariff.storage.pieces.count == 1, tariff.freeStorage == 0 {
+        let isFree = claims || tariff.feeIncludesFree
+        let (freeStorage, freeEgress) = isFree ? (tariff.freeStorage, tariff.freeEgress) : (0, 0)
+        if tariff.storage.pieces.count == 1, freeStorage == 0 {
             let billed = billed(tariff, scheme.data)
             let slope = tariff.storage.pieces[0].slope
             (stored, last) = (slope * billed.sum, slope * billed.last)
         } else {
             for v in demand.months.indices {
                 let billed = tariff.billed(demand.raw(v, scheme.data), objects: demand.objects[v])
-                last = tariff.storage(max(0, billed - tariff.freeStorage))
+                last = tariff.storage(max(0, billed - freeStorage))
                 stored += demand.months[v] * last
             }
         }
         let held = stored + last * demand.earlyShare(tariff) + months * (tariff.fee + demand.writes * tariff.write)
         for mask in 0..<masks {
             let read = egress[mask] / data
-            let paid = tariff.freeMultiple > 0 ? 0 : max(0, read - tariff.freeEgress)
+            let paid = tariff.freeMultiple > 0 ? 0 : max(0, read - freeEgress)
             let reading = (paid > 0 ? tariff.egress(paid) : 0) + reads[mask] * tariff.read + read * tariff.retrieval
             charges[start + mask] =
                 exceedsLimit(tariff, read, scheme.data) ? .infinity : market.fee * (held + months * reading)
@@ -90,17 +110,21 @@ struct LegCosts {
         return demand.months.indices.contains { read > limit * demand.raw($0, data) * (1 + 1e-7) + 1 }
     }
 
-    private func byMonths(_ tariffs: FleetTariff, _ data: Int, _ mask: Int, _ isCredited: Bool) -> Double {
+    private func byMonths(_ tariffs: FleetTariff, _ data: Int, _ mask: Int, _ isCredited: Bool, _ claims: Bool)
+        -> Double
+    {
         let read = egress[mask] / Double(data)
         var (sum, stored) = (0.0, 0.0)
         var sums: [Double] = []
         var tariff = tariffs.versions[0].tariff
         for v in demand.months.indices {
             if tariffs.versions.count > 1 { tariff = tariffs.tariff(on: demand.firstDays[v]) }
+            let isFree = claims || tariff.feeIncludesFree
+            let (freeStorage, freeEgress) = isFree ? (tariff.freeStorage, tariff.freeEgress) : (0, 0)
             let raw = demand.raw(v, data)
             if let limit = tariff.limitMultiple, read > limit * raw * (1 + 1e-7) + 1 { return .infinity }
-            stored = tariff.storage(max(0, tariff.billed(raw, objects: demand.objects[v]) - tariff.freeStorage))
-            let paid = max(0, read - tariff.freeEgress - tariff.freeMultiple * raw)
+            stored = tariff.storage(max(0, tariff.billed(raw, objects: demand.objects[v]) - freeStorage))
+            let paid = max(0, read - freeEgress - tariff.freeMultiple * raw)
             let charge = max(
                 tariff.minimum,
                 tariff.fee + stored + (paid > 0 ? tariff.egress(paid) : 0) + demand.writes * tariff.write

@@ -7,7 +7,8 @@ import Marketplace
 /// the offer stores there what its scheme says, and costs a line in the price whose slope the scheme alone decides. So
 /// of all placements only the cheapest without the offer and, by scheme, the cheapest with it matter: two searches a
 /// scheme find every breakpoint of a request. They are exact (``LegSearch``) and proven; where a provider holds several
-/// legs that would share free volumes or credits the bound may stay apart, and the answer says how far.
+/// legs that share credits, or far too many placements cost about the same, the bound may stay apart, and the answer
+/// says so.
 ///
 /// What is divided in truth (over tiers, free volumes, limits of egress) is ``AllocationOptimizer``'s: it may be cheaper.
 public struct OfferReplay: Sendable {
@@ -119,7 +120,10 @@ struct ReplayChunk {
         self.market = market
         self.own = own
         self.lower = lower
-        searches = ground.legs.map { LegSearch(ground.profile.spaces[$0.space], legs: $0.positions) }
+        searches = ground.legs.map { legs in
+            let claims = legs.tariffs.map { LegCosts.claims(market.tariffs[ground.tariffs[$0]]) }
+            return LegSearch(ground.profile.spaces[legs.space], legs: legs.positions, claims: claims)
+        }
         sequence = Array(ground.legs.indices)
     }
 
@@ -200,18 +204,14 @@ struct ReplayChunk {
         let profile = ground.profile
         let scheme = profile.spaces[legs.space].scheme
         let masks = costs.masks
-        var table = [Double](repeating: .infinity, count: ground.tariffs.count * masks)
-        for number in Set(legs.tariffs) {
+        var table = [Double](repeating: .infinity, count: 2 * ground.tariffs.count * masks)
+        for number in legs.distinctTariffs {
             costs.charge(market.tariffs[ground.tariffs[number]], scheme, into: &table, at: number * masks)
         }
-        let reserved = demand.reserved(scheme.data)
-        for (leg, number) in legs.tariffs.enumerated() {
+        let (reserved, capacities) = (demand.reserved(scheme.data), market.capacities)
+        searches[s]?.load(table, legs.tariffs, unserved: legs.unserved) { leg in
             let limited = profile.limited[legs.positions[leg]]
-            let fits = limited < 0 || reserved <= market.capacities[limited]
-            for mask in 0..<masks {
-                searches[s]?.charges[leg * masks + mask] = fits ? table[number * masks + mask] : .infinity
-            }
-            for mask in legs.unserved[leg] { searches[s]?.charges[leg * masks + mask] = .infinity }
+            return limited < 0 || reserved <= capacities[limited]
         }
     }
 

@@ -10,6 +10,8 @@ struct ReplayProfile: Sendable {
         let positions: [Int]
         /// By leg: which of ``tariffs`` it has.
         let tariffs: [Int]
+        /// Each of them once.
+        let distinctTariffs: [Int]
         /// The replayed offer's leg.
         let own: Int
         /// By leg: sets of readers with one that it does not serve.
@@ -45,7 +47,10 @@ struct ReplayProfile: Sendable {
                     profile.readers.indices.contains { mask >> $0 & 1 == 1 && !profile.serves[$0 * count + p] }
                 }
             }
-            all.append(Legs(space: s, positions: kept, tariffs: tariffs, own: own, unserved: unserved))
+            all.append(
+                Legs(
+                    space: s, positions: kept, tariffs: tariffs, distinctTariffs: Set(tariffs).sorted(), own: own,
+                    unserved: unserved))
         }
         legs = all
         self.tariffs = examples

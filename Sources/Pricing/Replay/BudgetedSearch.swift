@@ -23,6 +23,8 @@ struct BudgetedSearch {
     let range: ClosedRange<Double>
     /// Whether the pieces are exact.
     var isExact = true
+    /// Whether every optimum that they rest on was proven.
+    var isProven = true
 
     private var lines: [CostEnvelope<Answer>.Piece] = []
     private var isDivided = false
@@ -39,7 +41,9 @@ struct BudgetedSearch {
         for scheme in search.oracle.schemes where !isDivided { try follow(scheme) }
         guard isDivided else { return envelope() }
         isExact = false
-        return try DividedSearch(search: search, range: range).pieces()
+        let (pieces, isProven) = try DividedSearch(search: search, range: range).pieces()
+        self.isProven = isProven
+        return pieces
     }
 
     /// Adds the lines of one scheme.
@@ -78,7 +82,8 @@ struct BudgetedSearch {
     }
 
     private mutating func add(_ line: CostLine<Answer>, _ lower: Double, _ upper: Double) {
-        isExact = isExact && line.solution.isProven
+        isProven = isProven && line.solution.isProven
+        isExact = isExact && isProven
         isDivided = isDivided || line.solution.isDivided && line.slope > 0
         if upper > lower { lines.append(.init(lower: lower, upper: upper, line: line)) }
     }

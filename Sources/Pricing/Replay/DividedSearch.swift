@@ -19,18 +19,20 @@ struct DividedSearch {
     let range: ClosedRange<Double>
     private var questions = 0
     private var largest = 0.0
+    private var isProven = true
 
     init(search: PriceSearch, range: ClosedRange<Double>) {
         self.search = search
         self.range = range
     }
 
-    /// The pieces over the range.
-    func pieces() throws(Stop) -> [Piece] {
+    /// The pieces over the range, and whether every optimum that they rest on was proven.
+    func pieces() throws(Stop) -> (pieces: [Piece], isProven: Bool) {
         var own = self
         let (lower, upper) = (range.lowerBound, range.upperBound)
         let (first, last) = (try own.optimum(at: lower), try own.optimum(at: upper))
-        return try own.pieces(lower, first, upper, last)
+        let pieces = try own.pieces(lower, first, upper, last)
+        return (pieces, own.isProven)
     }
 
     /// The optimum under the budget; nil where there is none.
@@ -43,6 +45,7 @@ struct DividedSearch {
             case .undecided: throw .undecided
             }
         largest = max(largest, answer?.gigabyteMonths ?? 0)
+        isProven = isProven && answer?.isProven ?? true && questions < Self.questionLimit
         return answer
     }
 

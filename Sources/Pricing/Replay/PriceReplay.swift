@@ -34,7 +34,17 @@ public struct PriceStep: Sendable, Hashable {
 ///
 /// The offer's tiers are replaced by one flat price and its monthly minimum is left out; preferences are left out, and
 /// so are the users' credits at the offer's own provider. Everything else, other offers of the same provider included,
-/// is as it is listed. Deterministic unless a time limit strikes.
+/// is as it is listed: of rivals nothing but the public listing and its published capacity enters. Deterministic unless a
+/// time limit strikes.
+///
+/// **What is exact.** Every allocation costs a line in the price, and no constraint but a budget contains it. So without a
+/// budget the optimal cost is concave and piecewise linear, whether or not optima divide the data: within a piece volume
+/// and slope are constant, and all breakpoints are found (``CostEnvelope``), up to the optimizer's relative gap of
+/// 1e-9. A budget of the term bounds the optimal cost itself: the pieces end where it is reached, to a tenth of a tick.
+/// A monthly budget is exact where the optimum without it keeps it, and where optima lie in whole placements; where it
+/// makes an optimum divide the data, shares move with the price, and the volume is given within 1% of the request's
+/// largest (``DividedSearch``): ``RequestReplay/isExact`` is false. Demands of many requests are of the cheapest whole
+/// placements unless asked otherwise: see ``demand(of:_:in:weights:laying:threads:)``.
 public struct PriceReplay: Sendable {
     /// The market.
     public let catalog: Catalog

@@ -19,6 +19,8 @@ struct PriceSearch {
     let range: ClosedRange<Double>
     /// Whether every optimum so far was proven and every stretch was followed to its end.
     var isExact = true
+    /// Whether every optimum so far was proven.
+    var isProven = true
 
     /// The pieces over the range.
     ///
@@ -29,7 +31,8 @@ struct PriceSearch {
         let free = try CostEnvelope<Answer>(over: range) { (price) throws(Stop) in
             try self.found(self.ask(at: price, keepsBudget: false)).line
         }
-        isExact = free.pieces.allSatisfy(\.line.solution.isProven)
+        isProven = free.pieces.allSatisfy(\.line.solution.isProven)
+        isExact = isProven
         guard let budget = oracle.request.budget else {
             return Self.merged(free.pieces.map { Self.piece(upTo: $0.upper, $0.line.solution) })
         }
@@ -47,6 +50,7 @@ struct PriceSearch {
                 var search = BudgetedSearch(search: self, budget: budget, range: start...piece.upper)
                 pieces += try search.pieces()
                 isExact = isExact && search.isExact
+                isProven = isProven && search.isProven
             } else if let last = pieces.popLast() {
                 pieces.append(last.ending(at: piece.upper))
             }

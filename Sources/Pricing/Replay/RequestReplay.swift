@@ -66,9 +66,12 @@ public struct RequestReplay: Sendable {
     public let needsOffer: String?
     /// Whether credits of the user at the offer's provider were left out.
     public let leavesOutCredits: Bool
-    /// Whether every optimum was proven. It is not when time ran out, or when reads must be moved to keep a budget to
-    /// the cent; then the pieces are those of the best allocations found.
+    /// Whether every optimum was proven and every piece is exact. It is not when time ran out, when reads must be moved to
+    /// keep a budget to the cent, or when a monthly budget makes shares move with the price: then the pieces are those of
+    /// the best allocations found, with volumes within 1% of the largest.
     public let isExact: Bool
+    /// Whether every optimum that the pieces rest on was proven, be they exact or within the tolerance above.
+    public let isProven: Bool
 
     /// The price below which the offer is given volume, in USD per volume unit and month; nil when there is none.
     public var entersBelow: Double? { pieces.last { $0.gigabyteMonths > 0 }?.upTo }
@@ -118,5 +121,6 @@ public struct RequestReplay: Sendable {
         listedGBMonths = listed
         needsOffer = needs
         isExact = search.isExact && standing != .undecided
+        isProven = search.isProven && standing != .undecided
     }
 }
