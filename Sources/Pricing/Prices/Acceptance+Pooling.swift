@@ -55,8 +55,11 @@ extension Acceptance {
 
     /// Mean and covariance of intercept and sensitivity over draws.
     private struct Moments {
-        let (a, b): (Double, Double)
-        var (aa, ab, bb) = (0.0, 0.0, 0.0)
+        let a: Double
+        let b: Double
+        var aa = 0.0
+        var ab = 0.0
+        var bb = 0.0
 
         init(_ draws: [AcceptanceCurve]) {
             let count = Double(draws.count)
@@ -64,7 +67,9 @@ extension Acceptance {
             b = draws.reduce(0) { $0 + $1.sensitivity } / count
             for draw in draws {
                 let (x, y) = (draw.intercept - a, draw.sensitivity - b)
-                (aa, ab, bb) = (aa + x * x / (count - 1), ab + x * y / (count - 1), bb + y * y / (count - 1))
+                aa += x * x / (count - 1)
+                ab += x * y / (count - 1)
+                bb += y * y / (count - 1)
             }
         }
     }
