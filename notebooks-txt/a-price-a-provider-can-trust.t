@@ -30,7 +30,8 @@ With costs and a history
 ------------------------
 
 The cost file says what a gigabyte costs; the history says how often users accept what
-they are quoted. Hetzner's own quotes are enough to stand alone.
+they are quoted. Hetzner has enough quotes of
+its own to stand alone.
 
   $ costs="$DATASETS/costs/hetzner.json"; quotes="$DATASETS/quotes-sample.csv"
   $ informed() { advise --costs "$costs" --quotes "$quotes" --monthly-requests 40 "$@"; }
@@ -39,11 +40,8 @@ they are quoted. Hetzner's own quotes are enough to stand alone.
 The truth behind the made-up history is that a quote at its user's reference total is
 accepted half of the time, and that the odds fall by e for each sixth above.
 
-  $ informed --json | python3 -c '
-  > import json, sys
-  > advice = json.load(sys.stdin)["advice"]
-  > print(advice["data"]["ownQuotes"], "own quotes")
-  > print("up to", ", ".join(f"{won[\"upTo\"]} wins {won[\"volume\"] / 1000:.0f} TB" for won in advice["won"][:3]))'
+  $ informed --json > told.json
+  $ grep -E '"(ownQuotes|status|objective)"' told.json
 
 Two prices of the provider's own choosing, for comparison. Such questions are counted:
 they are a means to decide, not to sound out rivals.
@@ -83,3 +81,14 @@ Every answer was recorded, each record with the hash of the one before.
 
   $ pricing-advisor audit verify
   $ sed -i '2s/hetzner/wasabi/' pricing-audit.jsonl; pricing-advisor audit verify; echo "exit code $?"
+
+
+What happens when it is followed
+--------------------------------
+
+In a market that is made up, the truth is known: what users would have accepted at every
+price, and so what the best price would have been. The advisor is given the quotes alone,
+and is judged; then everybody follows it, round after round.
+
+  $ simulate() { pricing-advisor simulate --scenario "$DATASETS/scenarios/logit.json" "$@"; }
+  $ simulate --replications 4 --rounds 12 --draws 50 > judged; cat judged
