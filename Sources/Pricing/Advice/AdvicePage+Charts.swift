@@ -157,15 +157,17 @@ extension AdvicePage {
             { label: "utilisation", data: shown(data.utilisation), borderColor: blue, borderWidth: 2, pointRadius: 0 }
           ] }, { marks: true, scales: { x: prices, y: axis("%", { min: 0, max: 100 }) } });
         } else band("stored", "Stored on average", "TB", { min: 0 });
-        draw("won", "line", "Won up to a price if all accept (dashed: listed, line: advised, shade: 98% of the best)", {
+        const narrow = window.innerWidth < 640;
+        draw("won", "line", "Won up to a price, if all accept", {
           datasets: [{ label: "TB stored", data: shown(data.won), borderColor: blue, backgroundColor: pale, fill: true,
             stepped: "after", pointRadius: 2 }]
-        }, { marks: true, aspectRatio: 2.4, scales: { x: prices, y: axis("TB", { min: 0 }) } });
+        }, { marks: true, aspectRatio: narrow ? 1.2 : 2.4, scales: { x: prices, y: axis("TB", { min: 0 }) } });
         draw("position", "bar", "This offer among comparable offers", {
           labels: data.position.map((p) => p.offer),
           datasets: [{ label: "USD per GB and month", data: data.position.map((p) => p.price),
             backgroundColor: data.position.map((p) => (p.own ? amber : blue)) }]
-        }, { indexAxis: "y", aspectRatio: 1.6, scales: { y: { ticks: { autoSkip: false, font: { size: 10 } } } },
+        }, { indexAxis: "y", aspectRatio: narrow ? 0.75 : 1.6,
+          scales: { y: { ticks: { autoSkip: false, font: { size: narrow ? 7 : 10 } } } },
           plugins: { legend: { display: false } } });
         if (data.drivers) draw("drivers", "bar", "Change of the price by cause", {
           labels: Object.keys(data.drivers),

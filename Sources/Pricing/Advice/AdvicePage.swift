@@ -28,6 +28,7 @@ public struct AdvicePage: Sendable {
             by itself.</p>
             \(verdict)
             \(charted(["profit", "acceptance", "stored"]))
+            <p>Dashed: the listed price; line: the advised one; shade: at least 98% of the best.</p>
             <h2>What is won up to which price</h2>
             <p>If every quote were accepted and rivals kept their listed prices: at a price, the volume of the first row
             that reaches it. Stored is what lies there on average when such requests keep coming,
