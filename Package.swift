@@ -85,7 +85,7 @@ let package = Package(
                 "MathematicalProgramming", "Marketplace", "Money", "Documents",
                 .product(name: "Logging", package: "swift-log")
             ]),
-        tool("pricing-advisor", ["Pricing", "Quoting", "MarketplaceStore", "Marketplace", "Documents"]),
+        tool("pricing-advisor", ["Pricing", "Quoting", "MarketplaceStore", "Marketplace", "Money", "Documents"]),
         tool(
             "retrain", ["Recommendation", "MarketplaceStore", "Marketplace", "Documents"],
             resources: [.embedInCode("spark-als.py")]),

@@ -1,5 +1,6 @@
 import Allocation
 import Documents
+import Marketplace
 import Money
 
 /// What keeps pricing advice from being given.
@@ -16,6 +17,11 @@ public enum PricingError: Error, Sendable, CustomStringConvertible {
     case input(InputError)
     /// The optimizer failed on a request.
     case allocation(request: String, AllocationError)
+    /// A provider asked about more prices than a period allows; when to ask again, in seconds since 1970, or nil when
+    /// so many may never be asked about at once.
+    case tooManyQuestions(limit: Int, period: String, retryAt: Int?)
+    /// A deal holds the bucket, so that its conditions cannot be changed.
+    case bucketLocked(id: Int)
     /// A fit or a score asks for a variable or grouping that the choices do not have.
     case unknownVariable(String, known: [String])
     /// A setting of a method is out of its range; `problem` says which values it takes.
@@ -43,6 +49,11 @@ public enum PricingError: Error, Sendable, CustomStringConvertible {
             "prices from \(lower) to \(upper) cannot be searched; give 0 ≤ lower < upper ≤ 100000 USD"
         case .input(let error): error.description
         case .allocation(let request, let error): "request '\(request)': \(error)"
+        case .tooManyQuestions(let limit, let period, let retry):
+            "at most \(limit) prices may be asked about in any \(period); "
+                + (retry.map { "ask again at \(UTCTime.text($0))" } ?? "ask about fewer")
+        case .bucketLocked(let id):
+            "bucket \(id) is locked by a deal: its conditions cannot be changed; unlock it, or wait until the deal ends"
         case .unknownVariable(let name, let known):
             "the choices have no '\(name)'; " + (known.isEmpty ? "they have none" : suggestion(name, known))
         case .badSetting(let name, let problem): "\(name): \(problem)"

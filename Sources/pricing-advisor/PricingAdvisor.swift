@@ -13,7 +13,7 @@ struct PricingAdvisor: AsyncParsableCommand {
             Exit codes: 0 done; 1 refused by the data, such as an unknown provider; 2 usage, or a request that cannot \
             be read; 3 failure, such as a missing database.
             """,
-        subcommands: [Advise.self, Simulate.self])
+        subcommands: [Advise.self, Report.self, Simulate.self, Audit.self])
 
     static func main() async { await CommandRunner.main(PricingAdvisor.self) }
 }

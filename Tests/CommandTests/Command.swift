@@ -22,10 +22,12 @@ struct Command {
     private static let binaries = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
 
     /// Runs `tool` in the test's folder; `%` in an argument stands for the package's `datasets/`.
-    func run(_ tool: String, _ arguments: String..., input: String = "") throws -> Result {
+    func run(
+        _ tool: String, _ arguments: String..., arguments more: [String] = [], input: String = ""
+    ) throws -> Result {
         let process = Process()
         process.executableURL = Self.binaries.appendingPathComponent(tool)
-        process.arguments = arguments.map { $0.replacingOccurrences(of: "%", with: ShippedData.folder.path) }
+        process.arguments = (arguments + more).map { $0.replacingOccurrences(of: "%", with: ShippedData.folder.path) }
         process.currentDirectoryURL = folder
         let (output, errors, standardInput) = (Pipe(), Pipe(), Pipe())
         process.standardOutput = output

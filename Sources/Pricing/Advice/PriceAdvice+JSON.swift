@@ -13,7 +13,8 @@ extension PriceAdvice {
                 "rule": .string(Self.rule), "priceFactor": JSONValue(comparability.priceFactor),
                 "volumeGB": JSONValue(comparability.volumeBytes / 1e9)
             ],
-            "positions": .array(positions.map(\.json)), "breakpoints": breakpoints
+            "positions": .array(positions.map(\.json)), "breakpoints": breakpoints, "advice": decisionJSON,
+            "inputs": inputsJSON
         ]
     }
 

@@ -3,13 +3,11 @@ import Marketplace
 import Money
 
 extension PriceAdvice {
-    private static let width = 80
-
     /// The advice for a terminal of 80 columns.
     public var text: String {
         var lines = ["Pricing advice for \(provider), \(day), catalogue \(catalogVersion.prefix(19))", ""]
-        lines += positionLines + [""] + breakpointLines + [""] + requestLines + [""]
-        lines += assumptions.flatMap { Self.wrapped($0, indent: "  ", first: "- ") }
+        lines += adviceLines + [""] + positionLines + [""] + breakpointLines + [""] + requestLines + [""]
+        lines += assumptions.flatMap { TextLayout.wrapped($0, indent: "  ", first: "- ") }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -19,35 +17,36 @@ extension PriceAdvice {
         let volume = Self.volume(comparability.volumeBytes / 1e9)
         var lines = [
             "POSITION among comparable offers, USD per GB and month for \(volume)",
-            Self.column("offer", 32) + Self.columns(["price", "rank", "low", "median", "high"], [10, 8, 10, 10, 10])
+            TextLayout.column("offer", 32)
+                + TextLayout.columns(["price", "rank", "low", "median", "high"], [10, 8, 10, 10, 10])
         ]
         for position in positions {
             let of = "\(position.rank)/\(position.rivals.count + 1)"
             let quantiles = position.quantiles.map { [$0.minimum, $0.median, $0.maximum].map(Self.money) }
             lines.append(
-                Self.column(position.offer.id, 32)
-                    + Self.columns(
+                TextLayout.column(position.offer.id, 32)
+                    + TextLayout.columns(
                         [Self.money(position.price), of] + (quantiles ?? ["-", "-", "-"]), [10, 8, 10, 10, 10]))
             let near = position.nearest(3).map { "\($0.offer) \(Self.money($0.price))" }
-            if !near.isEmpty { lines += Self.wrapped(near, indent: "  ", first: "  nearest: ") }
+            if !near.isEmpty { lines += TextLayout.wrapped(near, indent: "  ", first: "  nearest: ") }
             let reach = position.reach.map { reach in
                 "\(reach.region) " + (reach.latency.map { String(Int($0.milliseconds.rounded())) } ?? "?")
             }
-            if !reach.isEmpty { lines += Self.wrapped(reach, indent: "  ", first: "  ms from: ") }
+            if !reach.isEmpty { lines += TextLayout.wrapped(reach, indent: "  ", first: "  ms from: ") }
         }
         let factor = String(format: "%g", comparability.priceFactor)
-        return lines + [""] + Self.wrapped("Comparable: \(Self.rule) \(factor).", indent: "  ", first: "")
+        return lines + [""] + TextLayout.wrapped("Comparable: \(Self.rule) \(factor).", indent: "  ", first: "")
     }
 
     // MARK: Breakpoints
 
-    private var unit: String { replayed.offer.tariff.unit.rawValue }
+    var unit: String { replayed.offer.tariff.unit.rawValue }
 
     private var breakpointLines: [String] {
         var lines = ["BREAKPOINTS of \(replayed.offer.id)"]
         if case .mostEligible(let count, let tied) = choice {
             let others = tied > 0 ? ", like \(tied) more; it is the nearest to the readers" : ""
-            lines += Self.wrapped(
+            lines += TextLayout.wrapped(
                 "Taken because it is eligible for \(count) of \(requests.count) requests\(others). Name another by "
                     + "--offer.", indent: "  ", first: "  ")
         }
@@ -75,15 +74,18 @@ extension PriceAdvice {
     private var requestLines: [String] {
         var lines = [
             "REQUESTS (volume: mean over the term)",
-            Self.column("request", 30) + Self.columns(["as listed", "enters at", "volume"], [16, 18, 14])
+            TextLayout.column("request", 30) + TextLayout.columns(["as listed", "enters at", "volume"], [16, 18, 14])
         ]
         for replay in replays {
             lines.append(
-                Self.column(replay.name, 30) + Self.columns(cells(replay), [16, 18, 14]))
-            if let reason = reason(replay) { lines += Self.wrapped(reason, indent: "    ", first: "    ") }
+                TextLayout.column(replay.name, 30) + TextLayout.columns(cells(replay), [16, 18, 14]))
+            if let reason = reason(replay) { lines += TextLayout.wrapped(reason, indent: "    ", first: "    ") }
         }
         return lines
     }
+
+    /// The requests as rows of name, volume as listed, entry price, volume there, and remark.
+    var requestRows: [[String]] { replays.map { [$0.name] + cells($0) + [reason($0) ?? ""] } }
 
     private func cells(_ replay: RequestReplay) -> [String] {
         switch replay.standing {
@@ -122,38 +124,5 @@ extension PriceAdvice {
         return String(format: "%.3g GB", gigabytes)
     }
 
-    private static func money(_ price: Double) -> String { String(format: "%.6f", price) }
-
-    private static func column(_ text: String, _ width: Int) -> String {
-        let shown = text.count > width - 1 ? text.prefix(width - 2) + "…" : text[...]
-        return shown + String(repeating: " ", count: width - shown.count)
-    }
-
-    private static func columns(_ cells: [String], _ widths: [Int]) -> String {
-        zip(cells, widths).map { cell, width in String(repeating: " ", count: max(1, width - cell.count)) + cell }
-            .joined()
-    }
-
-    private static func wrapped(_ parts: [String], indent: String, first: String) -> [String] {
-        wrapped(parts.joined(separator: ", ").split(separator: " ").map(String.init), first, indent)
-    }
-
-    private static func wrapped(_ sentence: String, indent: String, first: String) -> [String] {
-        wrapped(sentence.split(separator: " ").map(String.init), first, indent)
-    }
-
-    private static func wrapped(_ words: [String], _ first: String, _ indent: String) -> [String] {
-        var lines: [String] = []
-        var line = first
-        var isEmpty = true
-        for word in words {
-            if !isEmpty, line.count + 1 + word.count > width {
-                lines.append(line)
-                (line, isEmpty) = (indent + "  ", true)
-            }
-            line += isEmpty ? word : " " + word
-            isEmpty = false
-        }
-        return lines + [line]
-    }
+    static func money(_ price: Double) -> String { String(format: "%.6f", price) }
 }

@@ -4,7 +4,9 @@ import Quoting
 
 /// What a provider is told: where its offers stand, and what volume one of them wins at which price.
 ///
-/// Made from the public listing, the register and the requests that are given: nothing else of a rival enters.
+/// Made from the public listing, the register, the requests that are given, the provider's own records and a cohort's two
+/// parameters of acceptance: nothing else of a rival enters. A pure value: nothing is applied by it, and neither ranking
+/// nor fee knows whether it was followed.
 public struct PriceAdvice: Sendable {
     /// How the replayed offer came to be chosen.
     public enum Choice: Sendable, Hashable {
@@ -37,6 +39,22 @@ public struct PriceAdvice: Sendable {
     public let replays: [RequestReplay]
     /// The replays' sum, by rising price.
     public let steps: [PriceStep]
+    /// What the provider wants, and what is assumed of the market.
+    public let terms: AdviceTerms
+    /// What the provider brought.
+    public let own: OwnRecords
+    /// What is known of users' acceptance.
+    public let evidence: AcceptanceEvidence
+    /// Where the quote history comes from; nil when there is none.
+    public let historySource: String?
+    /// What the decision was made from.
+    public let problem: PricingProblem
+    /// The names of the requests that the problem holds.
+    let problemNames: [String]
+    /// The price, or why there is none.
+    public let decision: PriceDecision
+    /// What each price of ``AdviceTerms/whatIf`` would do; nil beyond the prices that were searched.
+    public let whatIf: [PriceCurvePoint?]
 
     /// Advises `provider` on `offer`, or on all its offers with the prices of one.
     ///
@@ -44,27 +62,60 @@ public struct PriceAdvice: Sendable {
     ///   - requests: what is replayed; validated against the catalogue.
     ///   - range: the prices to search, in USD per volume unit and month; 0 to twice the dearest of the offer and its
     ///     rivals when nil.
+    ///   - own: what the provider brings; only its own records count.
+    ///   - history: quotes of all providers, of which ``AcceptanceEvidence`` lets through what the guardrails allow.
     ///   - progress: called before each request with its index.
-    /// - Throws: ``PricingError``. Cost: a few solves of the optimizer for each request.
+    /// - Throws: ``PricingError``. Cost: a few solves of the optimizer for each request and promise. Deterministic unless
+    ///   the optimizer's time limit strikes.
     public init(
         provider: String, offer id: String? = nil, requests: [NamedRequest], catalog: Catalog, day: CalendarDay,
-        range: ClosedRange<Double>? = nil, comparability: Comparability = Comparability(),
-        progress: (Int) -> Void = { _ in }
+        range: ClosedRange<Double>? = nil, comparability: Comparability = Comparability(), own: OwnRecords? = nil,
+        history: QuoteHistory? = nil, terms: AdviceTerms = AdviceTerms(), progress: (Int) -> Void = { _ in }
     ) throws(PricingError) {
         guard !requests.isEmpty else { throw .noRequests }
-        let own = try Self.offers(of: provider, id, catalog)
+        let offers = try Self.offers(of: provider, id, catalog)
+        let own = own?.provider == provider ? own ?? OwnRecords(provider: provider) : OwnRecords(provider: provider)
         var regions: [String] = []
         for region in requests.flatMap(\.request.traffic).map(\.region) where !regions.contains(region) {
             regions.append(region)
         }
-        let positions = own.map {
+        let positions = offers.map {
             MarketPosition(of: $0, in: catalog, comparability: comparability, regions: regions)
         }
-        let counts = Self.eligibleCounts(own, requests, catalog, day)
+        let counts = Self.eligibleCounts(offers, requests, catalog, day)
         guard let chosen = Self.chosen(positions, counts) else { throw .unknownProvider(provider, known: []) }
         let searched = range ?? Self.defaultRange(chosen)
         let replays = try PriceReplay(catalog: catalog, day: day)
             .replay(requests, of: chosen.offer, in: searched, progress: progress)
+        let evidence =
+            history.map { AcceptanceEvidence($0, provider: provider, on: day) } ?? AcceptanceEvidence.none
+        let promises = AdvisedPromises(own, of: chosen.offer, terms: terms)
+        let unit = chosen.offer.tariff.gigabytesPerUnit
+        let rate = (terms.monthlyRequests ?? Double(requests.count)) / Double(requests.count)
+        var options: [PromiseOption] = []
+        var names: [String] = []
+        for promise in promises.candidates {
+            let pieces =
+                options.isEmpty
+                ? replays
+                : try PriceReplay(catalog: promise.listing(catalog), day: day)
+                    .replay(requests, of: promise.offer, in: searched, progress: progress)
+            let demand = AdvisedDemand(
+                pieces, requests, gigabytes: unit, monthlyRate: rate, current: chosen.price * unit)
+            if options.isEmpty { names = demand.names }
+            options.append(
+                PromiseOption(
+                    promise: promise.promise,
+                    demand: PricedDemand(
+                        requests: demand.requests, acceptances: [evidence.acceptance ?? Acceptance(.certain)],
+                        rivalFactors: terms.rivalFactors), breachProbability: promise.breachProbability))
+        }
+        let problem = Self.problem(
+            chosen, options: options, own: own, evidence: evidence,
+            benchmark: try Self.benchmark(of: chosen, in: catalog, comparability: comparability, regions: regions),
+            terms: terms, range: searched, catalog: catalog, day: day)
+        decision = try PriceDecision(problem)
+        whatIf = try problem.points(at: terms.whatIf)
         self.provider = provider
         self.day = day
         catalogVersion = catalog.version
@@ -77,7 +128,16 @@ public struct PriceAdvice: Sendable {
         self.requests = requests
         self.replays = replays
         steps = PriceStep.steps(replays)
+        self.terms = terms
+        self.own = own
+        self.evidence = evidence
+        historySource = history?.source
+        self.problem = problem
+        problemNames = names
     }
+
+    /// The price that is advised; nil without costs, on which every objective rests, and where the decision abstains.
+    public var recommendation: PriceRecommendation? { own.costs == nil ? nil : decision.recommendation }
 
     private static func offers(
         of provider: String, _ id: String?, _ catalog: Catalog
@@ -115,10 +175,11 @@ public struct PriceAdvice: Sendable {
         }
     }
 
-    /// From 0 to twice the dearest of the offer and its rivals; to 0.10 USD when all of them cost nothing.
+    /// From 0 to twice the dearest of the offer and its rivals, a hundred ticks at least; to 0.10 USD when all of them cost
+    /// nothing.
     private static func defaultRange(_ position: MarketPosition) -> ClosedRange<Double> {
         let dearest = max(position.price, position.quantiles?.maximum ?? 0)
-        return 0...(dearest > 0 ? 2 * dearest * position.offer.tariff.gigabytesPerUnit : 0.1)
+        return 0...(dearest > 0 ? max(1e-4, 2 * dearest * position.offer.tariff.gigabytesPerUnit) : 0.1)
     }
 
     /// What the replay takes differently from the listing, in sentences.
