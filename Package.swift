@@ -60,13 +60,7 @@ let package = Package(
             ["Recommendation", "Allocation", "MarketplaceContract", "Money", "Documents", "Marketplace", crypto]),
         module(
             "Pricing",
-<<<<<<< HEAD
-            [
-                "Recommendation", "Quoting", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace", crypto
-            ]),
-=======
             ["Quoting", "Recommendation", "Allocation", "LinearAlgebra", "Money", "Documents", "Marketplace", crypto]),
->>>>>>> demand
         module(
             "MarketplaceStore",
             ["Money", "Documents", "Marketplace", .product(name: "GRDB", package: "GRDB.swift"), crypto]),
