@@ -18,7 +18,7 @@ extension LegSearch {
 
     /// The cheapest way to serve every reader from k of `members`, over all ways in which accounts with several legs may
     /// give one of them their free volumes; nil where there is none.
-    func cheapest(_ members: [Int]) -> (cost: Double, masks: [Int])? {
+    mutating func cheapest(_ members: [Int]) -> (cost: Double, masks: [Int])? {
         let second = legs.count * masks
         var ways = [members.map { $0 * masks }]
         var done: [Int] = []
@@ -46,9 +46,9 @@ extension LegSearch {
     /// The cheapest way to serve every reader from k of the legs whose charges begin at `rows`; nil where there is none.
     ///
     /// Where reading costs the sum over readers, each takes its k cheapest: O(n · readers). Else by dynamic programming over
-    /// the legs: O(n · (k + 1)^readers · 2^readers); where that is too much, the same k cheapest, a way though perhaps
-    /// not the cheapest.
-    func assign(_ rows: [Int]) -> (cost: Double, masks: [Int])? {
+    /// the legs, without what cannot stay below the best cost: O(n · (k + 1)^readers · 2^readers) at most; where that is too
+    /// much, the same k cheapest, a way though perhaps not the cheapest.
+    mutating func assign(_ rows: [Int]) -> (cost: Double, masks: [Int])? {
         let isSmall = states * masks * shards <= Self.assignmentLimit
         if readers <= 1 || !isSmall || rows.allSatisfy(isAdditive) {
             var sets = rows.map { _ in 0 }
@@ -60,36 +60,37 @@ extension LegSearch {
             let cost = rows.indices.reduce(0) { $0 + charges[rows[$1] + sets[$1]] }
             return cost < .infinity ? (cost, sets) : nil
         }
-        // A state counts by reader how many legs serve it already, as digits to the base k + 1.
-        var steps = [Int](repeating: 0, count: masks)
-        var unit = 1
-        for u in 0..<readers {
-            for mask in 0..<(1 << u) { steps[mask | 1 << u] = steps[mask] + unit }
-            unit *= data + 1
+        // By leg: what it and those after it add at least at the multipliers of ``sums``, of which any are valid.
+        var rest = [Double](repeating: Double(data) * sums[masks - 1], count: rows.count + 1)
+        for m in rows.indices.reversed() {
+            var least = charges[rows[m]]
+            for mask in 1..<masks { least = min(least, charges[rows[m] + mask] - sums[mask]) }
+            rest[m] = rest[m + 1] + least
         }
-        var costs = [Double](repeating: .infinity, count: states)
-        costs[0] = 0
-        var origins = [Int](repeating: 0, count: states * rows.count)
+        guard rest[0] < incumbent else { return nil }
+        for state in 0..<states { costs[state] = .infinity }
+        (costs[0], worths[0]) = (0, 0)
+        if origins.count < states * rows.count { origins = [UInt8](repeating: 0, count: states * rows.count) }
         for (m, row) in rows.enumerated() {
-            var next = [Double](repeating: .infinity, count: states)
-            for state in 0..<states where costs[state] < incumbent {
-                for mask in 0..<masks where charges[row + mask] < .infinity {
-                    guard mask == 0 || hasRoom(state, mask) else { continue }
+            for state in 0..<states { next[state] = .infinity }
+            for state in 0..<states where costs[state] - worths[state] + rest[m] < incumbent {
+                for mask in 0..<masks where mask & full[state] == 0 {
                     let target = state + steps[mask]
                     let cost = costs[state] + charges[row + mask]
                     if cost < next[target] {
                         next[target] = cost
-                        origins[m * states + target] = mask
+                        worths[target] = worths[state] + sums[mask]
+                        origins[m * states + target] = UInt8(truncatingIfNeeded: mask)
                     }
                 }
             }
-            costs = next
+            swap(&costs, &next)
         }
         guard costs[states - 1] < .infinity else { return nil }
         var sets = rows.map { _ in 0 }
         var state = states - 1
         for m in rows.indices.reversed() {
-            sets[m] = origins[m * states + state]
+            sets[m] = Int(origins[m * states + state])
             state -= steps[sets[m]]
         }
         return (costs[states - 1], sets)
@@ -105,15 +106,5 @@ extension LegSearch {
             all |= 1 << u
         }
         return abs(charges[row + all] - sum) <= 1e-11 * abs(sum)
-    }
-
-    /// Whether every reader of a set lacks a leg.
-    func hasRoom(_ state: Int, _ mask: Int) -> Bool {
-        var rest = state
-        for u in 0..<readers {
-            if mask >> u & 1 == 1, rest % (data + 1) == data { return false }
-            rest /= data + 1
-        }
-        return true
     }
 }

@@ -61,6 +61,14 @@ struct LegSearch {
     var room: [Int]
     var sums: [Double]
     var gradient: [Double] = []
+    /// A state of an assignment counts by reader how many legs serve it already, as digits to the base k + 1. By set of
+    /// readers: what serving it adds; by state: the readers that lack none; and by state what is known on the way.
+    let steps: [Int]
+    let full: [Int]
+    var costs: [Double]
+    var next: [Double]
+    var worths: [Double]
+    var origins: [UInt8] = []
     /// The multipliers that the last search ended with.
     var lasting: [Double] = []
     var chosen: [Int] = []
@@ -96,6 +104,20 @@ struct LegSearch {
         masks = 1 << readers
         // More than a million are as many as any number: none of them is looked at.
         states = (0..<readers).reduce(1) { product, _ in min(1_000_001, product * min(1_000, space.scheme.data + 1)) }
+        let isSmall = states * masks * shards <= Self.assignmentLimit
+        let kept = isSmall && readers > 1 ? states : 0
+        var steps = [Int](repeating: 0, count: masks)
+        var full = [Int](repeating: 0, count: kept)
+        var unit = 1
+        for u in 0..<(kept > 0 ? readers : 0) {
+            for mask in 0..<(1 << u) { steps[mask | 1 << u] = steps[mask] + unit }
+            for state in 0..<kept where state / unit % (data + 1) == data { full[state] |= 1 << u }
+            unit *= data + 1
+        }
+        (self.steps, self.full) = (steps, full)
+        costs = [Double](repeating: .infinity, count: kept)
+        next = costs
+        worths = costs
         self.space = space
         self.legs = legs
         self.claims = claims

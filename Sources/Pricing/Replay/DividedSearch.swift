@@ -4,7 +4,8 @@
 /// Optima at the ends of an interval settle it when they are one line, or two lines that meet at an optimum; a jump is
 /// located to ``PriceSearch/resolution``. Where the volume moves without such an end, the interval is halved until the
 /// volumes at its ends differ by no more than ``tolerance`` of the largest: then it is a piece with the mean of the two
-/// volumes, off by half of that at most if the volume is monotone within, and with the cost's chord.
+/// volumes, off by half of that at most if the volume is monotone within, and with the cost's chord. No interval is taken
+/// for settled that is longer than a sixteenth of the stretch; what is best within a shorter one only may be missed.
 struct DividedSearch {
     typealias Answer = ReplayOracle.Answer
     typealias Stop = PriceSearch.Stop
@@ -59,13 +60,12 @@ struct DividedSearch {
             return try split(lower, left, guess(left, lower, upper) ?? middle, upper, nil)
         }
         let (one, other) = (left.line, right.line)
+        // What is allowed over a short stretch only must not be passed over.
+        if upper - lower > (range.upperBound - range.lowerBound) / 16, !isNarrow(lower, upper) {
+            return try split(lower, left, middle, upper, right)
+        }
         if one.passes(right.cost, at: upper), abs(left.slope - right.slope) <= 1e-7 * max(1, left.slope) {
-            guard upper - lower > 1e-3 * max(range.upperBound - range.lowerBound, PriceSearch.resolution) else {
-                return [PriceSearch.piece(upTo: upper, left)]
-            }
-            let answer = try optimum(at: middle)
-            if let answer, one.passes(answer.cost, at: middle) { return [PriceSearch.piece(upTo: upper, left)] }
-            return try pieces(lower, left, middle, answer) + pieces(middle, answer, upper, right)
+            return [PriceSearch.piece(upTo: upper, left)]
         }
         if isNarrow(lower, upper) { return [PriceSearch.piece(upTo: upper, left)] }
         if let crossing = one.crossing(other), crossing > lower, crossing < upper {
