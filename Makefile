@@ -3,13 +3,14 @@
 # make serve  the quote service on 127.0.0.1:8080
 # make notebooks  runs notebooks-txt/ and compares what the commands in them print
 # make bench  benchmarks, as ratios against peers or the machine's limit
+# make simulate  the pricing advice in markets whose truth is known, some minutes each: figures beside the bars
 # make spark  installs Apache Spark for `retrain run --engine spark` and runs its tests, on local[2] and on a cluster
 # make format / make clean
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test notebooks serve bench spark format lint clean set-up build data
+.PHONY: help run test notebooks simulate serve bench spark format lint clean set-up build data
 
 export PKG_CONFIG_PATH := $(CURDIR)/.dependencies/highs/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
@@ -52,6 +53,10 @@ test: lint
 
 notebooks: build
 	@.ci/notebooks
+
+simulate: build
+	@status=0; for scenario in datasets/scenarios/*.json; do \
+	  $(BIN)/pricing-advisor simulate --scenario $$scenario || status=1; done; exit $$status
 
 spark: set-up
 	@.ci/spark

@@ -53,18 +53,18 @@ struct Simulate: ParsableCommand {
     func run() throws {
         let document = scenario == "-" ? "standard input" : scenario
         let bytes = try Terminal.read(scenario, "the scenario")
-        let scenario = try Scenario(JSONValue(parsing: bytes, document: document), document: document)
-        let count = replications ?? scenario.replications
-        let done = Counter()
-        let regret = RegretStudy(scenario, replications: count, draws: draws) {
-            Terminal.progress("advised in \(done.next()) of \(count) markets …")
+        let markets = try Scenario(JSONValue(parsing: bytes, document: document), document: document)
+        let count = replications ?? markets.replications
+        let (advised, followed) = (Counter(), Counter())
+        let regret = RegretStudy(markets, replications: count, draws: draws) {
+            Terminal.progress("advised in \(advised.next()) of \(count) markets …")
         }
-        let rounds = rounds ?? scenario.rounds
+        let length = rounds ?? markets.rounds
         var following: FollowingStudy?
-        if rounds > 0, scenario.market != .program {
-            let (share, followed) = ((count + 1) / 2, Counter())
-            following = FollowingStudy(scenario, replications: share, rounds: rounds) {
-                Terminal.progress("all followed in \(followed.next()) of \(share) markets …")
+        if length > 0, markets.market != .program {
+            let half = (count + 1) / 2
+            following = FollowingStudy(markets, replications: half, rounds: length) {
+                Terminal.progress("all followed in \(followed.next()) of \(half) markets …")
             }
         }
         Terminal.progress("", done: true)

@@ -21,13 +21,19 @@ extension ChoiceMarket {
 
     /// True demand. With P = P_{j|g} P_g and ρ: ∂P_j/∂p_j = −αP_j(1/ρ − (1/ρ − 1)P_{j|g} − P_j), and within a group
     /// ∂P_k/∂p_j = αP_k(P_j + (1/ρ − 1)P_{j|g}). O(requests · shown²).
-    package func demand(_ requests: [Request], prices: [Double], qualities: [Double]) -> Demand {
+    ///
+    /// - Parameter changes: qualities that nobody knows when prices are set, as changes of `qualities`; requests have them in
+    ///   turn, so that demand is expected over them.
+    package func demand(
+        _ requests: [Request], prices: [Double], qualities: [Double], changes: [[Double]] = []
+    ) -> Demand {
         var quantities = [Double](repeating: 0, count: providers.count)
         var slopes = [[Double]](repeating: quantities, count: providers.count)
         let rho = scenario.demand.dissimilarity
         let weight = 1 / Double(max(1, requests.count))
-        for request in requests {
-            let shares = shares(request, prices: prices, qualities: qualities)
+        let states = changes.isEmpty ? [qualities] : changes.map { zip(qualities, $0).map { $0 + $1 } }
+        for (number, request) in requests.enumerated() {
+            let shares = shares(request, prices: prices, qualities: states[number % states.count])
             var groups = [Double](repeating: 0, count: max(1, scenario.demand.groups))
             for (index, share) in zip(request.shown, shares) { groups[providers[index].group] += share }
             for (k, first) in request.shown.enumerated() {
@@ -47,13 +53,13 @@ extension ChoiceMarket {
     /// conditions: p_j = c_j + (Q_j + Σ_k (p_k − c_k) ∂Q_k/∂p_j) / −∂Q_j/∂p_j, the sum over the owner's other offers,
     /// damped by half.
     package func equilibrium(
-        _ requests: [Request], costs: [Double], qualities: [Double], isJoint: Bool, from start: [Double]? = nil,
-        tolerance: Double = 1e-9
+        _ requests: [Request], costs: [Double], qualities: [Double], changes: [[Double]] = [], isJoint: Bool,
+        from start: [Double]? = nil, tolerance: Double = 1e-9
     ) -> Equilibrium {
         var prices = start ?? costs.map { $0 + 1 / scenario.demand.priceSensitivity }
         var residual = Double.infinity
         for _ in 0..<2000 where residual > tolerance {
-            let demand = demand(requests, prices: prices, qualities: qualities)
+            let demand = demand(requests, prices: prices, qualities: qualities, changes: changes)
             residual = 0
             var next = prices
             for j in prices.indices where demand.slopes[j][j] < 0 {
@@ -69,7 +75,7 @@ extension ChoiceMarket {
             }
             prices = next
         }
-        let quantities = demand(requests, prices: prices, qualities: qualities).quantities
+        let quantities = demand(requests, prices: prices, qualities: qualities, changes: changes).quantities
         let profits = prices.indices.map { (prices[$0] - costs[$0]) * quantities[$0] }
         return Equilibrium(prices: prices, profits: profits, residual: residual)
     }

@@ -92,6 +92,11 @@ private struct FollowingRun {
     mutating func trial() throws(PricingError) -> FollowingStudy.Trial {
         var judged: [(round: Int, profit: Double, nash: Double, monopoly: Double, over: Double)] = []
         var (nash, monopoly): ([Double]?, [Double]?) = (nil, nil)
+        // Nobody knows the week's quality when prices are set, the benchmarks as little as the followers.
+        let lasting = market.providers.map(\.quality)
+        let changes = (0..<Self.population).map { _ in
+            lasting.map { _ in market.scenario.demand.weeklyQuality * random.normal() }
+        }
         var estimate = try ListingEstimate(history, draws: 0, seed: 0, form: form, threads: 1)
         for round in 0..<rounds {
             var week = drawnWeek()
@@ -100,12 +105,13 @@ private struct FollowingRun {
             record(week)
             estimate = try ListingEstimate(history, draws: 0, seed: 0, form: form, threads: 1)
             guard round >= rounds / 2, (rounds - 1 - round) % Self.stride == 0 else { continue }
-            let quantities = market.demand(population, prices: prices, qualities: week.qualities).quantities
+            let quantities = market.demand(population, prices: prices, qualities: lasting, changes: changes).quantities
             let profit = prices.indices.reduce(0) { $0 + (prices[$1] - week.costs[$1]) * quantities[$1] }
             let alone = market.equilibrium(
-                population, costs: week.costs, qualities: week.qualities, isJoint: false, from: nash, tolerance: 1e-5)
+                population, costs: week.costs, qualities: lasting, changes: changes, isJoint: false, from: nash,
+                tolerance: 1e-5)
             let joint = market.equilibrium(
-                population, costs: week.costs, qualities: week.qualities, isJoint: true, from: monopoly,
+                population, costs: week.costs, qualities: lasting, changes: changes, isJoint: true, from: monopoly,
                 tolerance: 1e-5)
             (nash, monopoly) = (alone.prices, joint.prices)
             let over = zip(prices, alone.prices).reduce(0) { $0 + $1.0 / $1.1 - 1 } / Double(prices.count)
