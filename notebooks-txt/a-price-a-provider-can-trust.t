@@ -158,8 +158,8 @@ and is judged; then everybody follows it, round after round.
       of match-the-median               25.35%
       of the posted price               16.14%
   $ grep '20% lower' judged
-    price, own cost 20% lower          -10.07%  falls             met
-    prices, all costs 20% lower        -11.35%  fall              met
+    price, own cost 20% lower          -1*%  falls             met (glob)
+    prices, all costs 20% lower        -1*%  fall              met (glob)
 
 Four markets tell regret well; intervals and the index of collusion need the scenario's
 own number of replications, which takes some minutes.
