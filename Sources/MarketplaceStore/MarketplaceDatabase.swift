@@ -30,9 +30,15 @@ public final class MarketplaceDatabase: Sendable {
             if exists { try Self.inspect(path, opening) }
             let pool = try DatabasePool(path: path, configuration: Self.configuration)
             connection = pool
-            try Self.migrate(pool)
-            // A quote that was accepted is a promise: it must outlive a power cut too.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            do {
+                try Self.migrate(pool)
+                // A quote that was accepted is a promise: it must outlive a power cut too.
+                try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            } catch {
+                // Whoever removes a file that was refused must not find it open.
+                try? pool.close()
+                throw error
+            }
         } catch {
             throw StoreError(error, path: path)
         }
