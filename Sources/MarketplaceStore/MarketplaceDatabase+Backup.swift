@@ -57,17 +57,15 @@ extension MarketplaceDatabase {
         }
     }
 
-    /// Opens, checks and closes a file that is nobody's yet.
+    /// Checks a file that is nobody's yet. The audit log of an older schema is verified once it was brought up to date.
     private static func inspectWhole(_ path: String) throws {
-        let database = try MarketplaceDatabase(path: path)
-        do {
-            try database.check()
-            _ = try database.verifyAudit()
-        } catch {
+        let database = try MarketplaceDatabase(inspecting: path)
+        defer {
             try? database.close()
-            throw error
+            for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
         }
-        try database.close()
+        try database.check()
+        if try database.isUpToDate() { _ = try database.verifyAudit() }
     }
 
     /// Passes if no process has the database open. A file that is no database any more has no users.

@@ -50,6 +50,18 @@ public final class MarketplaceDatabase: Sendable {
         try Schema.migrator.migrate(queue)
     }
 
+    /// A database file that is only looked at: nothing is written beside it, and its schema stays what it is.
+    init(inspecting path: String) throws {
+        self.path = path
+        try Self.inspect(path, .existing)
+        var readOnly = Self.configuration
+        readOnly.readonly = true
+        connection = try DatabaseQueue(path: path, configuration: readOnly)
+    }
+
+    /// Whether every migration that this version knows was made.
+    func isUpToDate() throws(StoreError) -> Bool { try read(Schema.migrator.hasCompletedMigrations) }
+
     /// A new, empty database in memory, for tests and for one-off work.
     public static func inMemory() throws(StoreError) -> MarketplaceDatabase {
         do {
