@@ -77,7 +77,7 @@ struct Job {
     ) throws -> (InteractionSnapshot, JobFolder.Identity) {
         let offers = catalog.offers.map(\.id)
         func snapshot(_ until: Int) throws -> (InteractionSnapshot, JobFolder.Identity) {
-            let snapshot = InteractionSnapshot(try store.interactions(until: until), offers: offers)
+            let snapshot = try store.snapshot(until: until, offers: offers)
             return (
                 snapshot, try retraining.identity(of: snapshot, until: until, codeVersion: CodeVersion.current)
             )
@@ -137,7 +137,7 @@ struct Job {
         var provenance = ModelProvenance(
             version: version, createdAt: time, seed: model.recipe.seed,
             data: .init(
-                start: date(snapshot.events.first?.time), end: date(outcome.report.split.end), of: outcome.interactions),
+                start: date(snapshot.period?.lowerBound), end: date(outcome.report.split.end), of: outcome.interactions),
             metrics: outcome.report.contenders.first?.metrics ?? [:], codeVersion: CodeVersion.current,
             userIDs: snapshot.users, itemIDs: snapshot.offers, engine: outcome.recipe.engine,
             weighting: outcome.recipe.weighting, evaluation: try outcome.report.encoded(), job: identity.hash)

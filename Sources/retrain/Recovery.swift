@@ -48,9 +48,9 @@ struct Recovery: ParsableCommand {
         }
         let store = try database.open()
         let market = SyntheticMarket(seed: seed, users: users, days: days, catalog: try store.catalog())
-        let snapshot = InteractionSnapshot(try store.interactions(), offers: offerIDs)
+        let snapshot = try store.snapshot(offers: offerIDs)
         let weighting = stored.manifest.weighting ?? InteractionWeighting()
-        let end = (snapshot.events.last?.time ?? 0) + 1
+        let end = (snapshot.period?.upperBound ?? 0) + 1
         let popularity = PopularityModel(try snapshot.matrix(before: end, weighting: weighting))
         let model = try market.recovery(of: stored.model, userIDs: userIDs, offerIDs: offerIDs)
         let floor = try market.recovery(of: popularity, userIDs: snapshot.users, offerIDs: snapshot.offers)

@@ -109,7 +109,7 @@ struct Search: ParsableCommand {
                 throw CommandEnd(.usage, "error: there is no search to go on with; leave --resume out")
             }
             let header = last.header
-            let snapshot = InteractionSnapshot(try store.interactions(until: header.until), offers: offers)
+            let snapshot = try store.snapshot(until: header.until, offers: offers)
             guard try header.search.study(snapshot) == header.study else {
                 throw CommandEnd(
                     .refused,
@@ -125,7 +125,7 @@ struct Search: ParsableCommand {
         search.maximumFactors = maxFactors
         search.maximumEpochs = recipe.training.epochs ?? maxEpochs
         search.periods = periods
-        let snapshot = InteractionSnapshot(try store.interactions(until: time.now), offers: offers)
+        let snapshot = try store.snapshot(until: time.now, offers: offers)
         let header = SearchLog.Header(study: try search.study(snapshot), until: time.now, search: search)
         try log.append(header)
         return (header, snapshot)

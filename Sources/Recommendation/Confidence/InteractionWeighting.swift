@@ -27,6 +27,9 @@ public struct InteractionWeighting: Sendable, Hashable {
         public var confidence: Double
         /// 1 for, 0 against.
         public var preference: Double
+
+        /// Whether anything is left of it in the precision that training sees.
+        var counts: Bool { Float(confidence) > 0 }
     }
 
     /// The evidence of `events` at `now`, by user and offer. Events later than `now` do not count, nor do pairs whose
@@ -34,21 +37,25 @@ public struct InteractionWeighting: Sendable, Hashable {
     public func evidence(_ events: some Sequence<Interaction>, now: Int) -> [String: [String: Evidence]] {
         var result: [String: [String: Evidence]] = [:]
         for event in events.filter({ $0.time <= now }).sorted(by: { $0.time < $1.time }) {
-            let decay = exp2(-Double(now - event.time) / 86_400 / halfLifeDays)
-            var pair = result[event.user]?[event.offer] ?? Evidence(confidence: 0, preference: 1)
-            if event.kind == .cancelled {
-                pair = Evidence(confidence: cancellation * decay, preference: 0)
-            } else {
-                if pair.preference == 0, event.kind.isCommitment { pair = Evidence(confidence: 0, preference: 1) }
-                if pair.preference == 1 { pair.confidence += (weights[event.kind] ?? 0) * decay }
-            }
-            pair.confidence = min(pair.confidence, maximumConfidence)
-            result[event.user, default: [:]][event.offer] = pair
+            add(event.kind, at: event.time, to: &result[event.user, default: [:]][event.offer], now: now)
         }
         return result.compactMapValues { pairs in
-            // Float is what training sees.
-            let counting = pairs.filter { Float($0.value.confidence) > 0 }
+            let counting = pairs.filter(\.value.counts)
             return counting.isEmpty ? nil : counting
         }
+    }
+
+    /// Adds an event to what the pair's earlier events come to at `now`.
+    func add(_ kind: InteractionKind, at time: Int, to evidence: inout Evidence?, now: Int) {
+        let decay = exp2(-Double(now - time) / 86_400 / halfLifeDays)
+        var pair = evidence ?? Evidence(confidence: 0, preference: 1)
+        if kind == .cancelled {
+            pair = Evidence(confidence: cancellation * decay, preference: 0)
+        } else {
+            if pair.preference == 0, kind.isCommitment { pair = Evidence(confidence: 0, preference: 1) }
+            if pair.preference == 1 { pair.confidence += (weights[kind] ?? 0) * decay }
+        }
+        pair.confidence = min(pair.confidence, maximumConfidence)
+        evidence = pair
     }
 }

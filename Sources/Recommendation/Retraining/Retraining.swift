@@ -45,7 +45,7 @@ public struct Retraining: Sendable, Codable {
     public func identity(
         of snapshot: InteractionSnapshot, until: Int, codeVersion: String
     ) throws(RecommendationError) -> JobFolder.Identity {
-        let end = (snapshot.events.last?.time ?? 0) + 1
+        let end = (snapshot.period?.upperBound ?? 0) + 1
         let data = try snapshot.matrix(before: end, weighting: recipe.weighting)
         let parts = [codeVersion, data.sha256, "\(snapshot.users)".sha256Text, "\(snapshot.offers)".sha256Text]
         let text =
@@ -121,7 +121,7 @@ public struct Retraining: Sendable, Codable {
         }
         contenders.append(contender("popularity", nil, popularity))
         let report = RetrainingReport(
-            k: k, split: split, interactions: snapshot.events.count, users: snapshot.users.count,
+            k: k, split: split, interactions: snapshot.count, users: snapshot.users.count,
             offers: snapshot.offers.count, testUsers: challenger.whole.users, contenders: contenders, curve: curve,
             reliability: calibration.flatMap { Reliability(of: $0, on: judged) }, overPopularity: overPopularity,
             overChampion: overChampion, rankingMilliseconds: latency, conditions: conditions)

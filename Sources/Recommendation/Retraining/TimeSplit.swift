@@ -26,11 +26,11 @@ extension InteractionSnapshot {
             }
         }
         guard let validation = time(after: 1 - validationShare - testShare), let test = time(after: 1 - testShare),
-            let last = events.last
+            let period
         else {
             throw .invalidInteractions(reason: "nobody has accepted, reserved or renewed anything; import interactions")
         }
-        return TimeSplit(validation: validation, test: test, end: last.time + 1)
+        return TimeSplit(validation: validation, test: test, end: period.upperBound + 1)
     }
 
     /// What a model may learn from, what its rankings leave out, and what they are to find.

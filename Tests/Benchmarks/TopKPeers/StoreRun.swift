@@ -20,7 +20,7 @@ struct StoreRun {
         _ = try store.importFolder(ShippedData.folder.path, now: now)
         let catalog = try store.catalog()
         let snapshot = InteractionSnapshot(try store.interactions(), offers: catalog.offers.map(\.id))
-        let matrix = try snapshot.matrix(before: (snapshot.events.last?.time ?? 0) + 1, weighting: .init())
+        let matrix = try snapshot.matrix(before: (snapshot.period?.upperBound ?? 0) + 1, weighting: .init())
         let model = try ImplicitALS(.init(factors: options.factors)).train(matrix)
         let serving = try ServingModel(version: "benchmark", model: model, offers: snapshot.offers)
             .withOffers(of: catalog)
