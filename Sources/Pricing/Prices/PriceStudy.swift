@@ -1,5 +1,6 @@
 import Foundation
 import LinearAlgebra
+import Recommendation
 import Synchronization
 
 /// The figures of one option over many prices and all draws.
@@ -82,16 +83,34 @@ struct PriceStudy: Sendable {
         }
     }
 
-    /// The 90% interval of the best price over the draws, each within `range`.
+    /// The 90% interval of the best price, each draw's within `range`; `best` is in it.
+    ///
+    /// Which requests come is as unsure as what users accept, so each draw has requests drawn anew. The best of a sum of
+    /// steps nears the truth by the cube root of their number n (Kim and Pollard, *Cube Root Asymptotics*, 1990), where
+    /// drawing n understates the spread; drawing m < n and shrinking what that moves the price by (m/n)^⅓ does not (Politis,
+    /// Romano and Wolf, *Subsampling*, 1999). What acceptance moves it by is not shrunk.
     func interval(capped range: ClosedRange<Int>?, around best: Int) -> ClosedRange<Double> {
         let grid = option.demand.grid
-        let (draws, objective) = (draws, objective)
-        let prices = Self.parallel(draws.count, threads) { index in
+        let (draws, objective, count) = (draws, objective, option.demand.requestCount)
+        let drawn = min(count, max(Self.fewestDrawn, count / 4))
+        let rate = cbrt(Double(drawn) / Double(max(1, count)))
+        let prices = Self.parallel(draws.count, threads) { index -> Double? in
             // A draw under which nothing is won says nothing of the price.
-            draws[index].best(objective, in: range, tolerance: 1e-5, hint: best).map { grid.price($0.tick) }
+            guard let own = draws[index].best(objective, in: range, tolerance: 1e-5, hint: best) else { return nil }
+            guard drawn > 1 else { return grid.price(own.tick) }
+            var random = SyntheticRandom(seed: 1, stream: UInt64(index))
+            var weights = [Double](repeating: 0, count: count)
+            for _ in 0..<drawn { weights[Int.random(in: 0..<count, using: &random)] += Double(count) / Double(drawn) }
+            let other = draws[index].weighted(weights).best(objective, in: range, tolerance: 1e-5, hint: own.tick)
+            let price = grid.price(own.tick)
+            return price + rate * ((other.map { grid.price($0.tick) } ?? price) - price)
         }
-        return Quantile.band(prices.compactMap { $0 }, or: grid.price(best))
+        let band = Quantile.band(prices.compactMap { $0 }, or: grid.price(best))
+        return min(band.lowerBound, grid.price(best))...max(band.upperBound, grid.price(best))
     }
+
+    /// Of so few requests as many are drawn as there are.
+    private static let fewestDrawn = 30
 
     // MARK: Waiting
 
