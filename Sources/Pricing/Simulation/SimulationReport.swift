@@ -113,7 +113,7 @@ public struct SimulationReport: Sendable {
             text += "  without estimate: \(failure)\n"
         }
         if scenario.market == .program, following == nil {
-            text += "  All following is not simulated where the optimizer decides: see the help.\n"
+            text += "  All following is not simulated yet where the optimizer decides.\n"
         }
         return text
     }
