@@ -87,8 +87,8 @@ struct PriceStudy: Sendable {
     ///
     /// Which requests come is as unsure as what users accept, so each draw has requests drawn anew. The best of a sum of
     /// steps nears the truth by the cube root of their number n (Kim and Pollard, *Cube Root Asymptotics*, 1990), where
-    /// drawing n understates the spread; drawing m < n and shrinking what that moves the price by (m/n)^⅓ does not (Politis,
-    /// Romano and Wolf, *Subsampling*, 1999). What acceptance moves it by is not shrunk.
+    /// drawing n misstates the error. Drawing m < n does not: (m/n)^⅓ of what it moves the price by is distributed as the
+    /// error of the price of all n, and taken off (Politis, Romano and Wolf, *Subsampling*, 1999, §2.2).
     func interval(capped range: ClosedRange<Int>?, around best: Int) -> ClosedRange<Double> {
         let grid = option.demand.grid
         let (draws, objective, count) = (draws, objective, option.demand.requestCount)
@@ -103,9 +103,13 @@ struct PriceStudy: Sendable {
             for _ in 0..<drawn { weights[Int.random(in: 0..<count, using: &random)] += Double(count) / Double(drawn) }
             let other = draws[index].weighted(weights).best(objective, in: range, tolerance: 1e-5, hint: own.tick)
             let price = grid.price(own.tick)
-            return price + rate * ((other.map { grid.price($0.tick) } ?? price) - price)
+            return price - rate * ((other.map { grid.price($0.tick) } ?? price) - price)
         }
-        let band = Quantile.band(prices.compactMap { $0 }, or: grid.price(best))
+        let ends = range.map { grid.price($0.lowerBound)...grid.price($0.upperBound) }
+        let held = prices.compactMap { $0 }.map { price in
+            ends.map { min(max(price, $0.lowerBound), $0.upperBound) } ?? price
+        }
+        let band = Quantile.band(held, or: grid.price(best))
         return min(band.lowerBound, grid.price(best))...max(band.upperBound, grid.price(best))
     }
 
