@@ -3,9 +3,8 @@ import Recommendation
 
 /// The price of one provider of a listing: the best under the estimate, and how far it may be from the truth's.
 ///
-/// The interval is the draws', shifted in the logarithm of the markup by twice what the draws' mean is off the estimate: the
-/// estimate is off the truth by about as much (Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993, §10), and
-/// in the price, unlike in the coefficients, no bound cuts the shift. Each draw has weekly quality that prices do not betray.
+/// The interval is the draws', shifted in the logarithm of the markup so that their mean is the estimate's: there, unlike
+/// in the coefficients, no bound cuts the shift. Each draw has weekly quality that prices do not betray.
 struct ListingDecision: Sendable {
     /// In USD per terabyte and month.
     let price: Double
@@ -61,7 +60,7 @@ struct ListingDecision: Sendable {
             return
         }
         let mean = markups.reduce(0, +) / Double(markups.count)
-        let shift = 2 * (log(price - cost) - mean)
+        let shift = log(price - cost) - mean
         let tail = Quantile.expandedTail(clusters: estimate.weeks)
         let ends = [tail, 1 - tail].map { cost + exp(Quantile.of(markups, $0) + shift) }
         interval = min(ends[0], price)...max(ends[1], price)
