@@ -13,8 +13,7 @@ struct Simulate: ParsableCommand {
             Draws markets from a scenario, gives the advisor their quotes alone, and compares its prices with the best \
             under the truth: regret, intervals, calibration, beside cost-plus and match-the-median. Then lets every \
             provider follow the advice, round after round: collusion index, drift, prices after a cost cut. Where the \
-            optimizer decides (market "program") this second part is left out: the prices of one owner of all offers, \
-            which the index is measured against, are not a problem with a trustworthy answer there.
+            optimizer decides (market "program") this second part is not simulated yet.
 
             The same scenario gives the same figures on every machine. Sample scenarios: datasets/scenarios.
 

@@ -43,10 +43,12 @@ extension PriceDecision {
         if let chosen, let best, let uncapped = found[chosen].uncapped, let expected = study.point(at: best.tick),
             problem.capacity != 0
         {
-            let interval = study.interval(capped: found[chosen].allowed, around: best.tick)
+            let (interval, known) = study.intervals(capped: found[chosen].allowed, around: best.tick)
             let price = grid.price(best.tick)
-            if interval.upperBound > 1.3 * price || interval.lowerBound < 0.7 * price {
-                reasons.append(.priceIntervalTooWide(interval))
+            // More evidence narrows what acceptance leaves open; which of two steps the next requests make the better one
+            // stays open, and either earns nearly as much.
+            if known.upperBound > 1.3 * price || known.lowerBound < 0.7 * price {
+                reasons.append(.priceIntervalTooWide(known))
             }
             let nearly = option.stretch(problem.objective, around: best, keeping: 0.98) ?? best.tick...best.tick
             recommendation = PriceRecommendation(

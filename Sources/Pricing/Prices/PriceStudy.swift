@@ -1,5 +1,6 @@
 import Foundation
 import LinearAlgebra
+import Recommendation
 import Synchronization
 
 /// The figures of one option over many prices and all draws.
@@ -82,16 +83,45 @@ struct PriceStudy: Sendable {
         }
     }
 
-    /// The 90% interval of the best price over the draws, each within `range`.
-    func interval(capped range: ClosedRange<Int>?, around best: Int) -> ClosedRange<Double> {
+    /// The 90% interval of the best price, each draw's within `range`, with `best` in it; and that of acceptance alone, with
+    /// the requests as they are.
+    ///
+    /// Which requests come is as unsure as what users accept, so each draw has requests drawn anew. The best of a sum of
+    /// steps nears the truth by the cube root of their number n (Kim and Pollard, *Cube Root Asymptotics*, 1990), where
+    /// drawing n misstates the error. Drawing m < n does not: (m/n)^⅓ of what it moves the price by is distributed as the
+    /// error of the price of all n, and taken off (Politis, Romano and Wolf, *Subsampling*, 1999, §2.2).
+    func intervals(
+        capped range: ClosedRange<Int>?, around best: Int
+    ) -> (whole: ClosedRange<Double>, acceptance: ClosedRange<Double>) {
         let grid = option.demand.grid
-        let (draws, objective) = (draws, objective)
-        let prices = Self.parallel(draws.count, threads) { index in
+        let (draws, objective, count) = (draws, objective, option.demand.requestCount)
+        let drawn = min(count, max(Self.fewestDrawn, count / 4))
+        let rate = cbrt(Double(drawn) / Double(max(1, count)))
+        let prices = Self.parallel(draws.count, threads) { index -> (own: Double, drawn: Double)? in
             // A draw under which nothing is won says nothing of the price.
-            draws[index].best(objective, in: range, tolerance: 1e-5, hint: best).map { grid.price($0.tick) }
+            guard let own = draws[index].best(objective, in: range, tolerance: 1e-5, hint: best) else { return nil }
+            let price = grid.price(own.tick)
+            guard drawn > 1 else { return (price, price) }
+            var random = SyntheticRandom(seed: 1, stream: UInt64(index))
+            var weights = [Double](repeating: 0, count: count)
+            for _ in 0..<drawn { weights[Int.random(in: 0..<count, using: &random)] += Double(count) / Double(drawn) }
+            let other = draws[index].weighted(weights).best(objective, in: range, tolerance: 1e-5, hint: own.tick)
+            return (price, price - rate * ((other.map { grid.price($0.tick) } ?? price) - price))
         }
-        return Quantile.band(prices.compactMap { $0 }, or: grid.price(best))
+        let ends = range.map { grid.price($0.lowerBound)...grid.price($0.upperBound) }
+        let held = prices.compactMap { $0?.drawn }.map { price in
+            ends.map { min(max(price, $0.lowerBound), $0.upperBound) } ?? price
+        }
+        let band = Quantile.band(held, or: grid.price(best))
+        let price = grid.price(best)
+        return (
+            min(band.lowerBound, price)...max(band.upperBound, price),
+            Quantile.band(prices.compactMap { $0?.own }, or: price)
+        )
     }
+
+    /// Of so few requests as many are drawn as there are.
+    private static let fewestDrawn = 30
 
     // MARK: Waiting
 

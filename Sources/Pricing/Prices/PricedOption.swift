@@ -41,6 +41,9 @@ struct PricedOption: Sendable {
     /// The same under one draw.
     func drawn(_ draw: Int) -> PricedOption { PricedOption(self, demand: demand.drawn(draw)) }
 
+    /// The same where requests arrive `weights` times as often.
+    func weighted(_ weights: [Double]) -> PricedOption { PricedOption(self, demand: demand.weighted(weights)) }
+
     /// Profit a month at the margin, where a tick's figures are `point`.
     func profit(_ tick: Int, _ point: TickDemand.Point) -> Double {
         (kept * demand.grid.price(tick) - outlay) * min(point.volume, capacity) + point.other

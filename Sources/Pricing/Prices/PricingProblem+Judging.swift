@@ -1,3 +1,5 @@
+import Foundation
+
 extension PricingProblem {
     /// Why the evidence does not bear a price; empty when it does.
     func evidenceReasons(_ stage: EvidenceStage, _ demand: PricedDemand) -> [AbstentionReason] {
@@ -88,6 +90,16 @@ enum Quantile {
         guard index + 1 < sorted.count else { return last }
         let (one, next) = (sorted[index], sorted[index + 1])
         return one + (place - Double(index)) * (next - one)
+    }
+
+    /// The share beyond which a bootstrap's draws leave out 5% of the truth where there are but few clusters n: draws of clusters
+    /// scatter by √((n − 1)/n) too little, and as the normal does instead of Student's t (Hesterberg, *What Teachers Should
+    /// Know About the Bootstrap*, 2015, §4.5: the expanded percentile interval). t by its expansion in 1/(n − 1).
+    static func expandedTail(clusters: Int) -> Double {
+        guard clusters > 1 else { return 0 }
+        let (n, z) = (Double(clusters), 1.6448536269514722)
+        let t = z + (z * z * z + z) / (4 * (n - 1))
+        return erfc((n / (n - 1)).squareRoot() * t / 2.0.squareRoot()) / 2
     }
 
     /// The middle 90%; nothing but `value` without a sample.

@@ -43,10 +43,13 @@ public struct PricingProblem: Sendable, Hashable {
     /// The inputs of the advice before, to tell what moved the price; nil when there was none.
     public var previous: PreviousInputs?
 
+    /// The tick unless a problem has another.
+    public static let finestTick = 1e-6
+
     /// A problem of given parts.
     public init(
         options: [PromiseOption], outlay: Double, fullOutlay: Double? = nil, platformFee: Double = 0,
-        capacity: Double? = nil, range: ClosedRange<Double>, tick: Double = 1e-6, currentPrice: Double? = nil,
+        capacity: Double? = nil, range: ClosedRange<Double>, tick: Double = finestTick, currentPrice: Double? = nil,
         objective: PriceObjective = .profit, floor: Double? = nil, largestChange: Double? = nil,
         evidence: DemandEvidence = DemandEvidence(), benchmark: HedonicEstimate? = nil,
         calendar: PricingCalendar = PricingCalendar(), previous: PreviousInputs? = nil

@@ -5,11 +5,11 @@ struct TickDemand: Sendable {
         /// The last tick; the first is one above the last of the piece before.
         let last: Int
         /// Volume a month if accepted, over the arrivals of the stream.
-        let volume: Double
+        var volume: Double
         /// Profit a month of other own offers if accepted.
-        let other: Double
+        var other: Double
         /// Arrivals a month that are quoted the offer.
-        let quoted: Double
+        var quoted: Double
         /// The total in reference totals is `intercept + slope · price`.
         let intercept: Double
         let slope: Double
@@ -18,6 +18,8 @@ struct TickDemand: Sendable {
     private struct Stream: Sendable {
         let pieces: Range<Int>
         let acceptance: Int
+        /// Of the requests that are sold to, the stream's.
+        let request: Int
     }
 
     /// Expected figures at a price, with their derivatives in it.
@@ -45,7 +47,7 @@ struct TickDemand: Sendable {
     let ends: [Int]
     /// |D″| ≤ `curvature` · |D′| between ends.
     let curvature: Double
-    private let pieces: [Piece]
+    private var pieces: [Piece]
     private let streams: [Stream]
     private var acceptances: [AcceptanceFunction]
     private let draws: [[AcceptanceCurve]]
@@ -54,12 +56,14 @@ struct TickDemand: Sendable {
     let drawCount: Int
     /// How many streams there are.
     var streamCount: Int { streams.count }
+    /// How many requests some price sells to.
+    let requestCount: Int
 
     /// Demand at the ticks of `grid` up to `limit`, in the mean over all draws. Validated input.
     init(_ demand: PricedDemand, grid: PriceGrid, limit: Double) {
         self.grid = grid
         var (pieces, streams, ends): ([Piece], [Stream], Set<Int>) = ([], [], [])
-        var curvature = 0.0
+        var (curvature, sold) = (0.0, 0)
         let share = 1 / Double(max(1, demand.rivalFactors.count))
         var functions = demand.acceptances.map { AcceptanceFunction($0.draws) }
         var totals = [ClosedRange<Double>?](repeating: nil, count: functions.count)
@@ -92,8 +96,9 @@ struct TickDemand: Sendable {
                     }
                     start = last == .max ? last : last + 1
                 }
-                streams.append(Stream(pieces: first..<pieces.count, acceptance: request.acceptance))
+                streams.append(Stream(pieces: first..<pieces.count, acceptance: request.acceptance, request: sold))
             }
+            sold += 1
         }
         for index in functions.indices {
             if let range = totals[index] { functions[index].tabulate(range, uses: uses[index]) }
@@ -106,12 +111,27 @@ struct TickDemand: Sendable {
         acceptances = functions
         draws = demand.acceptances.map(\.draws)
         drawCount = draws.map(\.count).max() ?? 1
+        requestCount = sold
     }
 
     /// The same demand under one draw of every acceptance.
     func drawn(_ draw: Int) -> TickDemand {
         var demand = self
         demand.acceptances = draws.map { AcceptanceFunction([$0[min(draw, $0.count - 1)]]) }
+        return demand
+    }
+
+    /// The same demand where request r of ``requestCount`` arrives `weights[r]` times as often. O(pieces).
+    func weighted(_ weights: [Double]) -> TickDemand {
+        var demand = self
+        for stream in streams {
+            let weight = weights[stream.request]
+            for index in stream.pieces {
+                demand.pieces[index].volume *= weight
+                demand.pieces[index].other *= weight
+                demand.pieces[index].quoted *= weight
+            }
+        }
         return demand
     }
 

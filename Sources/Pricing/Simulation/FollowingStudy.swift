@@ -6,8 +6,7 @@ import Recommendation
 ///
 /// In each round costs and qualities are drawn, every provider takes the price that advice gives it for its own costs and
 /// the others' prices of the round before, users choose by the truth, and demand is estimated anew from all quotes so far.
-/// Choice markets only: where the optimizer decides, the prices of one owner of all offers are no smooth problem, and the
-/// collusion index has no denominator that could be trusted.
+/// Choice markets only: markets in which the optimizer decides are not simulated yet.
 public struct FollowingStudy: Sendable {
     /// One replication.
     public struct Trial: Sendable, Hashable {

@@ -1,12 +1,14 @@
 import Foundation
 import Recommendation
 
-/// The price of one provider of a listing: the most expected profit over the draws, and how far the draws' own best prices
-/// lie apart.
+/// The price of one provider of a listing: the best under the estimate, and how far it may be from the truth's.
+///
+/// The interval is the draws', shifted in the logarithm of the markup so that their mean is the estimate's: there, unlike
+/// in the coefficients, no bound cuts the shift. Each draw has weekly quality that prices do not betray.
 struct ListingDecision: Sendable {
     /// In USD per terabyte and month.
     let price: Double
-    /// Between the 5% and the 95% quantile of the draws' best prices.
+    /// 90%; widened for few weeks, see ``Quantile/expandedTail(clusters:)``.
     let interval: ClosedRange<Double>
 
     /// Requests that stand for the history's; more change the price by less than its interval by far.
@@ -24,39 +26,44 @@ struct ListingDecision: Sendable {
         let step = max(1, showing.count / Self.requests)
         let sample = stride(from: 0, to: showing.count, by: step).map { showing[$0] }
         var random = SyntheticRandom(seed: seed, stream: UInt64(index))
-        var curves: [[PurchaseProbability]] = []
-        for draw in estimate.draws.isEmpty ? [estimate.estimate] : estimate.draws where draw.sensitivity > 0 {
-            var standing = draw.standing(week, estimate.firstStage)
-            if !estimate.draws.isEmpty {
-                for j in standing.indices { standing[j] += estimate.dispersion * random.normal() }
-            }
+        /// Users of different price sensitivity in turn: as many of each.
+        func curve(_ draw: ListingEstimate.Parameters, _ standing: [Double]) -> [PurchaseProbability] {
             let factors = draw.spread > 0 ? MixedPriceLogit.factors(draw.spread) : [1]
-            // Users of different price sensitivity in turn: as many of each.
-            curves.append(
-                sample.enumerated().compactMap { number, request in
-                    let factor = factors[number % factors.count]
-                    return draw.probability(of: index, request, week, standing, estimate.groups, factor)
-                })
+            return sample.enumerated().compactMap { number, request in
+                let factor = factors[number % factors.count]
+                return draw.probability(of: index, request, week, standing, estimate.groups, factor)
+            }
         }
-        let means = curves.map { curve in
-            curve.reduce(0) { $0 + $1.sensitivity } / Double(max(1, curve.count))
-        }
-        let slowest = means.min() ?? 0
-        guard !sample.isEmpty, slowest > 0, 10 * curves.count >= 9 * max(1, estimate.draws.count) else { return nil }
+        let isDrawn = !estimate.draws.isEmpty
+        let center = estimate.estimate.scaled(isDrawn ? estimate.scale : 1)
+        let draws = estimate.draws.filter { $0.sensitivity > 0 }.map { $0.scaled(estimate.scale) }
+        guard !sample.isEmpty, center.sensitivity > 0, 10 * draws.count >= 9 * estimate.draws.count else { return nil }
+        let own = curve(center, center.standing(week, estimate.firstStage))
         // The best price of a logit is at most (1 + w)/α above cost, and w grows with the logarithm of the odds alone.
-        let typical = Quantile.of(means, 0.5)
-        let range = cost...cost + 8 / typical
+        let sensitivity = own.reduce(0) { $0 + $1.sensitivity } / Double(max(1, own.count))
+        let range = cost...cost + 8 / sensitivity
         let points = 96
         let grid = (0...points).map {
             range.lowerBound + Double($0) * (range.upperBound - range.lowerBound) / Double(points)
         }
-        let profits = curves.map { curve in
-            grid.map { price in (price - cost) * curve.reduce(0) { $0 + $1(price) } / Double(curve.count) }
+        func best(_ curve: [PurchaseProbability]) -> Double {
+            Self.peak(grid, grid.map { price in (price - cost) * curve.reduce(0) { $0 + $1(price) } })
         }
-        let mean = grid.indices.map { point in profits.reduce(0) { $0 + $1[point] } / Double(profits.count) }
-        price = Self.peak(grid, mean)
-        let best = profits.map { Self.peak(grid, $0) }
-        interval = Quantile.of(best, 0.05)...Quantile.of(best, 0.95)
+        let price = best(own)
+        let markups = draws.map { draw -> Double in
+            let standing = draw.standing(week, estimate.firstStage).map { $0 + estimate.dispersion * random.normal() }
+            return log(max(best(curve(draw, standing)) - cost, 1e-9))
+        }
+        self.price = price
+        guard isDrawn, price > cost else {
+            interval = price...price
+            return
+        }
+        let mean = markups.reduce(0, +) / Double(markups.count)
+        let shift = log(price - cost) - mean
+        let tail = Quantile.expandedTail(clusters: estimate.weeks)
+        let ends = [tail, 1 - tail].map { cost + exp(Quantile.of(markups, $0) + shift) }
+        interval = min(ends[0], price)...max(ends[1], price)
     }
 
     /// Where the parabola through a grid's best point and its neighbours has its top.

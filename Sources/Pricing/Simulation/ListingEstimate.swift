@@ -6,10 +6,8 @@ import Recommendation
 ///
 /// The control function with an effect for each provider; the nested logit where it foretells the last fifth of the weeks
 /// better; else a price sensitivity that differs between users where the likelihood ratio asks for it (2.71: the 5% point
-/// of a parameter at its bound, Self and Liang 1987). Two corrections make intervals of the best price honest. Draws are centred on twice the estimate less
-/// their mean: with a few dozen weeks the estimate falls short of the truth by about what the draws fall short of the
-/// estimate (Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993, §10). And each draw has the week's quality
-/// that prices do not betray, see ``dispersion``.
+/// of a parameter at its bound, Self and Liang 1987). What prices do not betray of a week's quality is estimated besides,
+/// see ``dispersion``.
 struct ListingEstimate: Sendable {
     /// One set of coefficients.
     struct Parameters: Sendable {
@@ -38,14 +36,19 @@ struct ListingEstimate: Sendable {
     let estimate: Parameters
     /// The bootstrap's draws.
     let draws: [Parameters]
+    /// Weeks that have quotes.
+    let weeks: Int
     /// The first stage.
     let firstStage: FirstStage
     /// Each provider's group.
     let groups: [Int]
     /// Standard deviation of the weekly quality that the residual does not explain, in utility: by how much a provider's
     /// weekly choices scatter beyond chance. From Σr² − Σv = σ² Σv², r a week's choices less their expectation, v its
-    /// variance (the score against no scatter).
+    /// variance (the score against no scatter); Σv is less by the share that the coefficients have fitted away.
     let dispersion: Double
+    /// Utilities given the week's quality over those fitted without: scatter that is not modelled shrinks a logit's
+    /// coefficients by (1 + c²σ²)^½, c = 16√3/(15π) (Zeger, Liang and Albert 1988, eq. 3.3).
+    var scale: Double { (1 + 0.3458 * dispersion * dispersion).squareRoot() }
     /// The form of the logit.
     let form: Form
     /// The same as a model of choices.
@@ -63,17 +66,17 @@ struct ListingEstimate: Sendable {
         let form = if let form { form } else { try Self.form(of: history, threads: threads) }
         self.form = form
         groups = history.groups
+        weeks = Set(history.quotes.map(\.week)).count
         let base = try Self.fit(history, form, draws: form == .plain ? draws : 0, seed: seed, threads: threads)
         estimate = base.estimate
         (firstStage, model) = (base.stage, base.model)
         dispersion = try Self.dispersion(base.estimate, history, base.stage)
-        let drawn =
+        self.draws =
             form == .plain
             ? base.draws
             : try Self.draws(
                 history, form, near: (base.model as? MixedPriceLogit.Model)?.fit, count: draws, seed: seed,
                 threads: threads)
-        self.draws = Self.centred(drawn, on: base.estimate)
     }
 
     private typealias Fit = (estimate: Parameters, draws: [Parameters], stage: FirstStage, model: any ChoiceModel)
@@ -179,23 +182,6 @@ struct ListingEstimate: Sendable {
         }
     }
 
-    private static func centred(_ draws: [Parameters], on estimate: Parameters) -> [Parameters] {
-        guard !draws.isEmpty else { return [] }
-        func shift(_ part: (Parameters) -> Double) -> Double {
-            2 * (part(estimate) - draws.reduce(0) { $0 + part($1) } / Double(draws.count))
-        }
-        let effects = estimate.effects.indices.map { j in shift { $0.effects[j] } }
-        let (latency, sensitivity) = (shift(\.latency), shift(\.sensitivity))
-        let (residual, dissimilarity, spread) = (shift(\.residual), shift(\.dissimilarity), shift(\.spread))
-        return draws.map { draw in
-            Parameters(
-                effects: zip(draw.effects, effects).map { $0 + $1 }, latency: draw.latency + latency,
-                sensitivity: draw.sensitivity + sensitivity, residual: draw.residual + residual,
-                dissimilarity: min(1, max(0.05, draw.dissimilarity + dissimilarity)),
-                spread: max(0, draw.spread + spread))
-        }
-    }
-
     private static func dispersion(
         _ parameters: Parameters, _ history: ListingHistory, _ stage: FirstStage
     ) throws(PricingError) -> Double {
@@ -210,13 +196,24 @@ struct ListingEstimate: Sendable {
             }
         }
         let squares = excess.joined().reduce(0) { $0 + $1 * $1 }
-        let expected = variance.joined().reduce(0, +)
+        let cells = variance.joined().count { $0 > 0 }
+        let fitted = Double(parameters.effects.count + 3) / Double(max(1, cells))
+        let expected = variance.joined().reduce(0, +) * max(0, 1 - fitted)
         let weights = variance.joined().reduce(0) { $0 + $1 * $1 }
         return weights > 0 ? max(0, (squares - expected) / weights).squareRoot() : 0
     }
 }
 
 extension ListingEstimate.Parameters {
+    /// The same with utilities `factor` times as large.
+    func scaled(_ factor: Double) -> Self {
+        var result = self
+        result.effects = effects.map { $0 * factor }
+        (result.latency, result.sensitivity) = (latency * factor, sensitivity * factor)
+        result.residual = residual * factor
+        return result
+    }
+
     /// Expected utility at price and latency 0 of each provider in a week.
     func standing(_ week: ListingWeek, _ stage: FirstStage) -> [Double] {
         effects.indices.map { j in

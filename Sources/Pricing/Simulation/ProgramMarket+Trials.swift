@@ -41,16 +41,16 @@ extension ProgramMarket {
             demand: demand, references: requests.map { referenceTotal($0.request) }, highest: highestPrice)
     }
 
-    /// The best price under the truth, to a thousandth of a grid's step and just below the breakpoints beside it.
+    /// The best of the prices that can be asked, under the truth: of the whole ticks near a grid's best and just below the
+    /// breakpoints beside it. What lies between two ticks nobody could have advised.
     func optimum(_ truth: Replayed, cost: Double) -> (price: Double, profit: Double) {
         func profit(_ price: Double) -> Double { truth.profit(price: price, cost: cost, acceptance) }
-        var best = ProfitMaximum.search(in: cost...max(cost * 1.01, truth.highest), points: 240, profit)
+        let top = ProfitMaximum.search(in: cost...max(cost * 1.01, truth.highest), points: 240, profit)
+        guard let ticks = PriceGrid(tick: PricingProblem.finestTick, limit: truth.highest / 1000) else { return top }
         let step = (truth.highest - cost) / 240
-        for end in truth.demand.steps.map({ $0.upTo * 1000 - 1e-9 }) where abs(end - best.price) < step {
-            let value = profit(end)
-            if value > best.profit { best = (end, value) }
-        }
-        return best
+        let ends = truth.demand.steps.filter { abs($0.upTo * 1000 - top.price) < step }.map { ticks.below($0.upTo) }
+        let prices = ([ticks.floor(top.price / 1000)] + ends).map { ticks.price($0) * 1000 }
+        return prices.map { ($0, profit($0)) }.max { $0.1 < $1.1 } ?? top
     }
 
     /// Advises one provider of one replication for the week that follows its history.
@@ -68,7 +68,7 @@ extension ProgramMarket {
             totals: quotes.map(\.total), references: quotes.map { _ in 1 }, accepted: quotes.map(\.isAccepted),
             users: quotes.map(\.week), draws: draws, seed: seed, threads: 1)
         let own = try market.replay(quotes.map(\.request), of: index, prices: week.prices)
-        let decision = try own.decide(cost: cost, acceptance, seed: seed)
+        let decision = try own.decide(cost: cost, acceptance)
         let truth = try market.replay(
             market.requests(8 * scenario.quotes, stream: ChoiceMarket.stream(replication, 4)), of: index,
             prices: week.prices)
@@ -113,10 +113,9 @@ extension ProgramMarket {
 }
 
 extension ProgramMarket.Replayed {
-    /// ``PriceDecision``'s price, and the draws' own best prices, each over requests drawn anew: which requests come is
-    /// as unsure as what users accept.
+    /// ``PriceDecision``'s price and interval, in USD per terabyte and month; nil when it abstains.
     func decide(
-        cost: Double, _ model: AcceptanceModel, seed: UInt64
+        cost: Double, _ model: AcceptanceModel
     ) throws(PricingError) -> (price: Double, interval: ClosedRange<Double>)? {
         let requests = (0..<demand.count).map { request in
             PricedRequest(
@@ -132,42 +131,8 @@ extension ProgramMarket.Replayed {
             options: [PromiseOption(demand: PricedDemand(requests: requests, acceptances: [Acceptance(draws)]))],
             outlay: cost / 1000, range: demand.range)
         guard let recommendation = try PriceDecision(problem, threads: 1).recommendation else { return nil }
-        let price = recommendation.price * 1000
-        let best = drawnBest(around: price, cost: cost, parameters, seed: seed)
-        return (price, min(price, Quantile.of(best, 0.05))...max(price, Quantile.of(best, 0.95)))
-    }
-
-    /// How many of the requests a draw has. The best of a sum of steps nears the truth by the cube root of their number (Kim
-    /// and Pollard, *Cube Root Asymptotics*, 1990), where drawing as many as there are understates the spread; fewer, scaled
-    /// back by that rate, do not (Politis, Romano and Wolf, *Subsampling*, 1999).
-    private static let drawnShare = 0.25
-
-    /// The best price of each draw of acceptance and of the requests, on a grid of a third of a percent around `price`.
-    private func drawnBest(
-        around price: Double, cost: Double, _ parameters: [AcceptanceModel.Parameters], seed: UInt64
-    ) -> [Double] {
-        let grid = (-90...90).map { price * (1 + Double($0) / 300) }.filter { $0 > cost && $0 <= highest }
-        var random = SyntheticRandom(seed: seed, stream: 9)
-        let drawn = max(1, Int(Double(demand.count) * Self.drawnShare))
-        let weights = parameters.map { _ in
-            var counts = [Double](repeating: 0, count: demand.count)
-            for _ in 0..<drawn { counts[Int(random.uniform() * Double(counts.count))] += 1 }
-            return counts
-        }
-        var own = [[Double]](repeating: [Double](repeating: 0, count: grid.count), count: parameters.count)
-        for (point, price) in grid.enumerated() {
-            for request in 0..<demand.count {
-                guard let stake = stake(request, price: price, cost: cost) else { continue }
-                for draw in parameters.indices where weights[draw][request] > 0 {
-                    own[draw][point] +=
-                        weights[draw][request] * stake.profit * parameters[draw].probability(stake.total)
-                }
-            }
-        }
-        let rate = cbrt(Self.drawnShare)
-        return own.map { values in
-            price + rate * (grid[values.indices.max { values[$0] < values[$1] } ?? 0] - price)
-        }
+        let interval = recommendation.interval
+        return (recommendation.price * 1000, interval.lowerBound * 1000...interval.upperBound * 1000)
     }
 }
 

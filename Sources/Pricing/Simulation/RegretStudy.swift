@@ -41,6 +41,17 @@ public struct RegretStudy: Sendable {
     public var regret: Double { 1 - mean(trials.map(\.advised)) }
     /// The share of intervals that contain the best price.
     public var coverage: Double { mean(trials.compactMap { $0.isCovered.map { $0 ? 1 : 0 } }) }
+    /// The standard error of ``coverage``: replications scatter, the intervals of one share an estimate.
+    public var coverageError: Double {
+        let cases = trials.compactMap { trial in trial.isCovered.map { (trial.replication, $0 ? 1.0 : 0) } }
+        let groups = Dictionary(grouping: cases) { $0.0 }.values
+        let share = coverage
+        let excess = groups.map { group in group.reduce(0) { $0 + $1.1 - share } }
+        let (n, count) = (Double(cases.count), Double(groups.count))
+        guard count > 1 else { return .nan }
+        // Sorted, for sums do not depend on a dictionary's order then.
+        return (excess.sorted().reduce(0) { $0 + $1 * $1 } * count / (count - 1)).squareRoot() / n
+    }
     /// Mean half width of the intervals, as a share of the best price.
     public var halfWidth: Double {
         mean(

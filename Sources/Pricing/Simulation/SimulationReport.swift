@@ -64,7 +64,8 @@ public struct SimulationReport: Sendable {
             share("  of cost-plus", plus), share("  of match-the-median", median),
             share(
                 "90% intervals with the truth", regret.coverage, "85% to 95%", Bar.coverage.contains(regret.coverage)),
-            share("  half width", regret.halfWidth), share("  bias of the price", regret.bias),
+            share("  standard error", regret.coverageError), share("  half width", regret.halfWidth),
+            share("  bias of the price", regret.bias),
             share("abstentions", regret.abstentions)
         ]
         if let following, !following.trials.isEmpty {
@@ -113,7 +114,7 @@ public struct SimulationReport: Sendable {
             text += "  without estimate: \(failure)\n"
         }
         if scenario.market == .program, following == nil {
-            text += "  All following is not simulated where the optimizer decides: see the help.\n"
+            text += "  All following is not simulated yet where the optimizer decides.\n"
         }
         return text
     }
