@@ -122,7 +122,7 @@ extension TermModel {
                 }
             }
         }
-        return order.map { key in
+        let placements = order.map { key in
             let share = shares[key] ?? 0
             let legs = key.members.enumerated().map { leg, j in
                 PlannedLeg(
@@ -131,7 +131,7 @@ extension TermModel {
             }
             return Placement(scheme: spaces[key.scheme].scheme, share: share, legs: legs)
         }
-        .sorted { $0.share > $1.share }
+        return keepingCapacities(placements).sorted { $0.share > $1.share }
     }
 }
 

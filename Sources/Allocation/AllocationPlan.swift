@@ -52,7 +52,7 @@ public struct AllocationPlan: Sendable {
     private static func weight(_ share: Double) -> Int128 { share > 0 ? Int128((min(share, 1) * 1e15).rounded()) : 0 }
 
     /// `whole` divided by `shares`, each part an Int.
-    private static func apportion(_ whole: Int128, _ shares: [Double]) throws(MoneyError) -> [Int] {
+    static func apportion(_ whole: Int128, _ shares: [Double]) throws(MoneyError) -> [Int] {
         var parts: [Int] = []
         for part in try Apportionment.largestRemainder(whole, weights: shares.map(weight)) {
             guard let value = Int(exactly: part) else { throw .overflow(operation: "a leg's volume") }

@@ -69,6 +69,13 @@ import Testing
                     #expect(total >= cost * (1 - 1e-6) - 1e-6, "seed \(seed), request \(r), price \(price)")
                 }
                 guard isWhole(solved) else { continue }
+                // What is not proven is no dearer than its gap.
+                if demand.certainties[r] != .exact {
+                    let excess = (total ?? .infinity) - cost - demand.gaps[r]
+                    #expect(!(excess > 1e-6 * cost + 1e-6), "seed \(seed), request \(r), price \(price)")
+                    continue
+                }
+                #expect(demand.gaps[r] == 0)
                 #expect(
                     abs((total ?? .infinity) - cost) <= 1e-6 * cost + 1e-6, "seed \(seed), request \(r), price \(price)"
                 )
@@ -168,11 +175,10 @@ import Testing
         let data = try Data(contentsOf: SharedData.url("choice/expected_lp_breakpoints.json"))
         let known = try JSONDecoder().decode(Published.self, from: data)
         var own = SmallMarket.offer("own", storage: 1_000_000)
-        // A kilobyte more room than is published: shares are known to the solver's tolerance, volumes to the byte.
-        own.capacityBytes = known.own * 1_000_000_000 + 1000
+        own.capacityBytes = known.own * 1_000_000_000
         let rivals = zip(known.prices, known.capacities).enumerated().map { index, rival in
             var offer = SmallMarket.offer("rival\(index)", storage: Int((rival.0 * 1e6).rounded()))
-            offer.capacityBytes = rival.1 * 1_000_000_000 + 1000
+            offer.capacityBytes = rival.1 * 1_000_000_000
             return offer
         }
         var request = SmallMarket.request(known.demand, months: 1)
@@ -203,6 +209,7 @@ import Testing
         let requests = [SmallMarket.request(1000, egressGB: 400), SmallMarket.request(2000, egressGB: 800)]
         let demand = try replay(catalog).demand(of: own, requests, in: 1e-9...1, weights: [1, 3])
         #expect(demand.certainties == [.exact, .exact] && demand.needsOffer == [false, false])
+        #expect(demand.gaps == [0, 0])
         #expect(demand.volume(below: 0.009 - 1e-9) == 84_000 && demand.volume(below: 0.009 + 1e-9) == 0)
         #expect(abs((demand.total(of: 0, at: 0.005) ?? 0) - 1.02 * 12 * (5 + 2)) < 1e-9)
         #expect(abs((demand.total(of: 0, at: 0.5) ?? 0) - 1.02 * 12 * (7 + 4)) < 1e-9)

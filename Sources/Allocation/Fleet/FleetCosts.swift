@@ -145,13 +145,13 @@ struct FleetCosts {
     func credited(_ provider: Int, _ sums: [Double], _ end: Double) -> Double {
         guard demand.creditProviders.contains(provider) else { return 0 }
         let credits = demand.request.credits
+        let own = demand.creditProviders.indices.filter { demand.creditProviders[$0] == provider }
+            .sorted { (credits[$0].expires, $0) < (credits[$1].expires, $1) }
         var left = demand.creditAmounts
         var paid = 0.0
         for v in sums.indices {
             var open = demand.months[v] * sums[v] + (v == sums.count - 1 ? end : 0)
-            let alive = demand.credits[v].filter { demand.creditProviders[$0] == provider }
-                .sorted { (credits[$0].expires, $0) < (credits[$1].expires, $1) }
-            for index in alive {
+            for index in own where demand.credits[v].contains(index) {
                 let used = min(open, left[index])
                 left[index] -= used
                 open -= used

@@ -2,16 +2,28 @@ import Marketplace
 
 /// What a placement costs.
 extension LegSearch {
+    /// Takes the relaxation's placement for the best one if it is admissible and cheaper.
+    mutating func look(_ node: Node) { consider(node.fixed + chosen) }
+
     /// Takes `members` for the best placement if it is admissible and cheaper.
     mutating func consider(_ members: [Int]) {
         guard members.count == shards else { return }
-        let positions = members.map { legs[$0] }.sorted()
-        guard seen.insert(positions).inserted, let found = cheapest(members), found.cost < incumbent - slack else {
-            return
+        // Of more legs than a set can hold none is remembered.
+        let isSmall = legs.count <= 256
+        var key = LegSet()
+        if isSmall {
+            for j in members { key[j >> 6] |= 1 << UInt64(j & 63) }
+            guard seen.insert(key).inserted else { return }
         }
-        let admits = admitted[positions] ?? space.admits(positions)
-        admitted[positions] = admits
-        guard admits else { return }
+        // Which is known first, whether it is admissible or what it costs, rules most out; assigning is long without a
+        // best cost.
+        var admits = isSmall ? admitted[key] : nil
+        if admits == nil, incumbent == .infinity { admits = space.admits(members.map { legs[$0] }.sorted()) }
+        if isSmall, let admits { admitted[key] = admits }
+        guard admits ?? true, let found = cheapest(members), found.cost < incumbent - slack else { return }
+        let isAdmissible = admits ?? space.admits(members.map { legs[$0] }.sorted())
+        if isSmall { admitted[key] = isAdmissible }
+        guard isAdmissible else { return }
         best = Outcome(bound: 0, cost: found.cost, members: members, masks: found.masks)
         incumbent = found.cost
     }
@@ -19,6 +31,11 @@ extension LegSearch {
     /// The cheapest way to serve every reader from k of `members`, over all ways in which accounts with several legs may
     /// give one of them their free volumes; nil where there is none.
     mutating func cheapest(_ members: [Int]) -> (cost: Double, masks: [Int])? {
+        if accounts == 0 {
+            rows.removeAll(keepingCapacity: true)
+            for j in members { rows.append(j * masks) }
+            return assign()
+        }
         let second = legs.count * masks
         var ways = [members.map { $0 * masks }]
         var done: [Int] = []
@@ -37,55 +54,35 @@ extension LegSearch {
             }
         }
         var best: (cost: Double, masks: [Int])?
-        for rows in ways {
-            if let found = assign(rows), found.cost < best?.cost ?? .infinity { best = found }
+        for way in ways {
+            rows = way
+            if let found = assign(), found.cost < best?.cost ?? .infinity { best = found }
         }
         return best
     }
 
-    /// The cheapest way to serve every reader from k of the legs whose charges begin at `rows`; nil where there is none.
+    /// The cheapest way to serve every reader from k of the legs whose charges begin at ``rows``; nil where there is none.
     ///
-    /// Where reading costs the sum over readers, each takes its k cheapest: O(n · readers). Else by dynamic programming over
+    /// Where reading costs the sum over readers, each takes its k cheapest: O(n² · readers). Else by dynamic programming over
     /// the legs, without what cannot stay below the best cost: O(n · (k + 1)^readers · 2^readers) at most; where that is too
     /// much, the same k cheapest, a way though perhaps not the cheapest.
-    mutating func assign(_ rows: [Int]) -> (cost: Double, masks: [Int])? {
+    private mutating func assign() -> (cost: Double, masks: [Int])? {
         let isSmall = states * masks * shards <= Self.assignmentLimit
-        if readers <= 1 || !isSmall || rows.allSatisfy(isAdditive) {
-            var sets = rows.map { _ in 0 }
-            for u in 0..<readers {
-                let extra = rows.map { charges[$0 + 1 << u] - charges[$0] }
-                let order = rows.indices.sorted { (extra[$0], rows[$0]) < (extra[$1], rows[$1]) }
-                for m in order.prefix(data) { sets[m] |= 1 << u }
-            }
-            let cost = rows.indices.reduce(0) { $0 + charges[rows[$1] + sets[$1]] }
-            return cost < .infinity ? (cost, sets) : nil
+        if readers <= 1 || !isSmall || rows.allSatisfy({ isAdditive[$0 / masks % legs.count] }) {
+            return assignSingly()
         }
         // By leg: what it and those after it add at least at the multipliers of ``sums``, of which any are valid.
-        var rest = [Double](repeating: Double(data) * sums[masks - 1], count: rows.count + 1)
-        for m in rows.indices.reversed() {
-            var least = charges[rows[m]]
-            for mask in 1..<masks { least = min(least, charges[rows[m] + mask] - sums[mask]) }
-            rest[m] = rest[m + 1] + least
+        rest.removeAll(keepingCapacity: true)
+        for row in rows {
+            var least = charges[row]
+            for mask in 1..<masks { least = min(least, charges[row + mask] - sums[mask]) }
+            rest.append(least)
         }
+        rest.append(Double(data) * sums[masks - 1])
+        for m in rows.indices.reversed() { rest[m] += rest[m + 1] }
         guard rest[0] < incumbent else { return nil }
-        for state in 0..<states { costs[state] = .infinity }
-        (costs[0], worths[0]) = (0, 0)
         if origins.count < states * rows.count { origins = [UInt8](repeating: 0, count: states * rows.count) }
-        for (m, row) in rows.enumerated() {
-            for state in 0..<states { next[state] = .infinity }
-            for state in 0..<states where costs[state] - worths[state] + rest[m] < incumbent {
-                for mask in 0..<masks where mask & full[state] == 0 {
-                    let target = state + steps[mask]
-                    let cost = costs[state] + charges[row + mask]
-                    if cost < next[target] {
-                        next[target] = cost
-                        worths[target] = worths[state] + sums[mask]
-                        origins[m * states + target] = UInt8(truncatingIfNeeded: mask)
-                    }
-                }
-            }
-            swap(&costs, &next)
-        }
+        count()
         guard costs[states - 1] < .infinity else { return nil }
         var sets = rows.map { _ in 0 }
         var state = states - 1
@@ -96,15 +93,68 @@ extension LegSearch {
         return (costs[states - 1], sets)
     }
 
-    /// Whether a leg's charge for all its readers is what they cost one by one.
-    func isAdditive(_ row: Int) -> Bool {
-        let base = charges[row]
-        var sum = base
-        var all = 0
-        for u in 0..<readers where charges[row + 1 << u] < .infinity {
-            sum += charges[row + 1 << u] - base
-            all |= 1 << u
+    /// Writes what the states cost after all of ``rows``, and by row the set of readers by which each was reached.
+    private mutating func count() {
+        // What is written leaves its place meanwhile: the innermost loops are to check nothing but bounds.
+        let (charges, sums, rest, steps, full) = (charges, sums, rest, steps, full)
+        var (costs, next, worths, origins) = ([Double](), [Double](), [Double](), [UInt8]())
+        swap(&costs, &self.costs)
+        swap(&next, &self.next)
+        swap(&worths, &self.worths)
+        swap(&origins, &self.origins)
+        for state in 0..<states { costs[state] = .infinity }
+        (costs[0], worths[0]) = (0, 0)
+        for (m, row) in rows.enumerated() {
+            for state in 0..<states { next[state] = .infinity }
+            do {
+                let (charge, sum, step) = (charges.span, sums.span, steps.span)
+                let before = costs.span
+                var after = next.mutableSpan
+                var worth = worths.mutableSpan
+                var origin = origins.mutableSpan
+                let most = incumbent - rest[m]
+                for state in 0..<states where before[state] - worth[state] < most {
+                    let (cost, known, served) = (before[state], worth[state], full[state])
+                    for mask in 0..<masks where mask & served == 0 {
+                        let target = state + step[mask]
+                        let sum = known + sum[mask]
+                        if cost + charge[row + mask] < after[target] {
+                            after[target] = cost + charge[row + mask]
+                            worth[target] = sum
+                            origin[m * states + target] = UInt8(truncatingIfNeeded: mask)
+                        }
+                    }
+                }
+            }
+            swap(&costs, &next)
         }
-        return abs(charges[row + all] - sum) <= 1e-11 * abs(sum)
+        swap(&costs, &self.costs)
+        swap(&next, &self.next)
+        swap(&worths, &self.worths)
+        swap(&origins, &self.origins)
+    }
+
+    /// Each reader's k cheapest legs of ``rows``.
+    private mutating func assignSingly() -> (cost: Double, masks: [Int])? {
+        sets.removeAll(keepingCapacity: true)
+        for _ in rows.indices { sets.append(0) }
+        for u in 0..<readers {
+            extra.removeAll(keepingCapacity: true)
+            order.removeAll(keepingCapacity: true)
+            for m in rows.indices {
+                let cost = charges[rows[m] + 1 << u] - charges[rows[m]]
+                extra.append(cost)
+                var place = order.count
+                while place > 0, (cost, rows[m]) < (extra[order[place - 1]], rows[order[place - 1]]) { place -= 1 }
+                if place < data {
+                    order.insert(m, at: place)
+                    if order.count > data { order.removeLast() }
+                }
+            }
+            for m in order { sets[m] |= 1 << u }
+        }
+        var cost = 0.0
+        for m in rows.indices { cost += charges[rows[m] + sets[m]] }
+        return cost < .infinity ? (cost, sets) : nil
     }
 }

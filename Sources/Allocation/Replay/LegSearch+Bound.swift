@@ -17,39 +17,68 @@ extension LegSearch {
             value -= at[readers + s] * Double(sideCaps[s])
             usesSides = true
         }
-        for h in nats.indices { value += at[hazards + h] * nats[h].needed }
-        let (claimed, second) = (hazards + nats.count, legs.count * masks)
-        for a in 0..<accounts { value -= at[claimed + a] }
-        for isFixed in [true, false] {
-            for j in isFixed ? node.fixed : node.free {
+        for h in needed.indices { value += at[hazards + h] * needed[h] }
+        for a in 0..<accounts { value -= at[hazards + needed.count + a] }
+        price(node.fixed, at, usesSides)
+        price(node.free, at, usesSides)
+        guard select(node.free, node.fixed) else { return nil }
+        for j in node.fixed { value += reduced[j] }
+        for j in chosen { value += reduced[j] }
+        return value
+    }
+
+    /// Writes legs' reduced costs, and the sets of readers that they would serve.
+    private mutating func price(_ priced: [Int], _ multipliers: [Double], _ usesSides: Bool) {
+        // What is written leaves its place meanwhile: the innermost loops are to check nothing but bounds.
+        let (charges, sums, isAdditive, account) = (charges, sums, isAdditive, account)
+        var (reduced, served) = ([Double](), [Int]())
+        swap(&reduced, &self.reduced)
+        swap(&served, &self.served)
+        do {
+            let (charge, sum, at) = (charges.span, sums.span, multipliers.span)
+            var reducedSpan = reduced.mutableSpan
+            var servedSpan = served.mutableSpan
+            let (masks, readers) = (masks, readers)
+            let (hazards, half) = (readers + sideCaps.count, legs.count * masks)
+            for j in priced {
                 let base = j * masks
-                var (least, set) = (charges[base], 0)
-                for mask in 1..<max(1, masks) {
-                    let cost = charges[base + mask] - sums[mask]
-                    if cost < least { (least, set) = (cost, mask) }
+                var least = charge[base]
+                var set = 0
+                if isAdditive[j], account[j] < 0 {
+                    let held = least
+                    for u in 0..<readers {
+                        let worth = charge[base + 1 << u] - held - at[u]
+                        if worth < 0 {
+                            least += worth
+                            set |= 1 << u
+                        }
+                    }
+                } else {
+                    for mask in 1..<max(1, masks) {
+                        let cost = charge[base + mask] - sum[mask]
+                        if cost < least { (least, set) = (cost, mask) }
+                    }
                 }
                 if account[j] >= 0 {
                     // A claim at the price of claims, or none.
-                    least += at[claimed + account[j]]
+                    least += at[hazards + needed.count + account[j]]
                     hasClaim[j] = true
                     for mask in 0..<masks {
-                        let cost = charges[second + base + mask] - sums[mask]
+                        let cost = charge[half + base + mask] - sum[mask]
                         if cost < least {
                             (least, set) = (cost, mask)
                             hasClaim[j] = false
                         }
                     }
                 }
-                if usesSides { for s in sides[j] { least += at[readers + s] } }
-                for h in nats.indices where at[hazards + h] > 0 { least -= at[hazards + h] * nats[h].weights[j] }
-                reduced[j] = least
-                served[j] = set
+                if usesSides { for s in sideStarts[j]..<sideStarts[j + 1] { least += at[readers + sides[s]] } }
+                for h in needed.indices { least -= at[hazards + h] * weights[h * legs.count + j] }
+                reducedSpan[j] = least
+                servedSpan[j] = set
             }
         }
-        guard select(node.free, node.fixed) else { return nil }
-        for j in node.fixed { value += reduced[j] }
-        for j in chosen { value += reduced[j] }
-        return value
+        swap(&reduced, &self.reduced)
+        swap(&served, &self.served)
     }
 
     /// The legs of least reduced cost that complete `fixed` under the caps of their providers.
@@ -86,11 +115,11 @@ extension LegSearch {
         for _ in 0..<iterations {
             guard let now = bound(node, at) else { return nil }
             if now >= incumbent - slack { return nil }
-            if now > top { consider(node.fixed + chosen) }
             if now > top {
+                look(node)
                 if now > top + 1e-5 * abs(now) { stale = 0 } else { stale += 1 }
                 top = now
-                node.at = at
+                for i in at.indices { node.at[i] = at[i] }
                 shrink(&node, now)
             } else {
                 stale += 1
@@ -99,7 +128,7 @@ extension LegSearch {
                 factor /= 2
                 stale = 0
                 if factor < 0.004 { break }
-                at = node.at
+                for i in at.indices { at[i] = node.at[i] }
                 guard bound(node, at) != nil else { return nil }
             }
             guard step(&at, node, now: max(now, top), factor) else { break }
@@ -120,21 +149,13 @@ extension LegSearch {
     /// One of Polyak's steps towards the best cost; false where the subgradient vanishes.
     mutating func step(_ at: inout [Double], _ node: Node, now: Double, _ factor: Double) -> Bool {
         let aim = incumbent < .infinity ? incumbent : now + max(0.1 * abs(now), 1e-3)
-        let hazards = readers + sideCaps.count
         gradient.removeAll(keepingCapacity: true)
         for _ in 0..<readers { gradient.append(Double(data)) }
         for cap in sideCaps { gradient.append(-Double(cap)) }
-        for nat in nats { gradient.append(nat.needed) }
+        for need in needed { gradient.append(need) }
         for _ in 0..<accounts { gradient.append(-1) }
-        let claimed = hazards + nats.count
-        for isFixed in [true, false] {
-            for j in isFixed ? node.fixed : chosen {
-                for u in 0..<readers where served[j] >> u & 1 == 1 { gradient[u] -= 1 }
-                for s in sides[j] { gradient[readers + s] += 1 }
-                for h in nats.indices { gradient[hazards + h] -= nats[h].weights[j] }
-                if account[j] >= 0, hasClaim[j] { gradient[claimed + account[j]] += 1 }
-            }
-        }
+        for j in node.fixed { count(j) }
+        for j in chosen { count(j) }
         var norm = 0.0
         for i in gradient.indices {
             if i >= readers, at[i] <= 0, gradient[i] < 0 { gradient[i] = 0 }
@@ -147,5 +168,14 @@ extension LegSearch {
             at[i] = i < readers ? next : max(0, next)
         }
         return true
+    }
+
+    /// Takes what a leg of the relaxation's placement does off the subgradient.
+    private mutating func count(_ j: Int) {
+        let hazards = readers + sideCaps.count
+        for u in 0..<readers where served[j] >> u & 1 == 1 { gradient[u] -= 1 }
+        for s in sideStarts[j]..<sideStarts[j + 1] { gradient[readers + sides[s]] += 1 }
+        for h in needed.indices { gradient[hazards + h] -= weights[h * legs.count + j] }
+        if account[j] >= 0, hasClaim[j] { gradient[hazards + needed.count + account[j]] += 1 }
     }
 }

@@ -4,20 +4,26 @@ import Marketplace
 extension LegSearch {
     mutating func explore(_ start: Node, isRoot: Bool = false) {
         var node = start
-        var iterations = isRoot ? 80 : 12
+        var stages = isRoot ? Self.stages : [Self.later]
         while true {
             nodes += 1
-            if node.fixed.count > 1, !space.mayGrow(node.fixed.map { legs[$0] }) { return }
             if node.fixed.count == shards { return consider(node.fixed) }
-            let ascended = ascend(&node, iterations: iterations)
-            if iterations > 12 { lasting = node.at }
-            guard let now = ascended, now < incumbent - slack else { return }
-            if looks <= Self.lookLimit, list(node, now) { return }
-            if nodes >= Self.nodeLimit {
+            if node.fixed.count > 2, !space.mayGrow(node.fixed.map { legs[$0] }) { return }
+            var now = -Double.infinity
+            for stage in stages {
+                let ascended = ascend(&node, iterations: stage.ascent)
+                if isRoot, stages.count > 1 { lasting = node.at }
+                guard let value = ascended, value < incumbent - slack else { return }
+                now = value
+                look(node)
+                shrink(&node, now)
+                if looks < stage.looks, list(node, now, steps: stage.steps, looks: stage.looks) { return }
+            }
+            if nodes >= (incumbent < .infinity ? Self.nodeLimit : Self.vainLimit) {
                 left = min(left, now)
                 return
             }
-            iterations = 12
+            stages = [Self.later]
             reduce(&node, now)
             guard node.fixed.count + node.free.count >= shards else { return }
             if node.fixed.count == shards { continue }
@@ -33,36 +39,36 @@ extension LegSearch {
 
     /// Tries every placement of a node whose bound at the current multipliers is below the best cost, the multipliers being
     /// those of ``reduced``; false when they are too many.
-    mutating func list(_ node: Node, _ now: Double) -> Bool {
+    private mutating func list(_ node: Node, _ now: Double, steps: Int, looks most: Int) -> Bool {
         let wanted = shards - node.fixed.count
         var rest = now
         for j in chosen { rest -= reduced[j] }
-        let order = node.free.sorted { (reduced[$0], $0) < (reduced[$1], $1) }
-        // By how many of the first legs, counted from any: the least that `wanted` of them can add.
+        let sorted = node.free.sorted { (reduced[$0], $0) < (reduced[$1], $1) }
         var stack: [Int] = []
         var sum = rest
         var next = 0
-        var steps = 0
+        var steps = steps
         while true {
-            steps += 1
-            if steps > Self.listLimit { return false }
+            steps -= 1
+            if steps < 0 { return false }
             let needed = wanted - stack.count
             if needed == 0 {
                 looks += 1
-                if looks > Self.lookLimit { return false }
-                consider(node.fixed + stack.map { order[$0] })
-            } else if next + needed <= order.count {
+                if looks > most { return false }
+                consider(node.fixed + stack.map { sorted[$0] })
+            } else if next + needed <= sorted.count {
+                // The least that the legs that lack can add, counted from the next.
                 var least = sum
-                for i in next..<(next + needed) { least += reduced[order[i]] }
+                for i in next..<(next + needed) { least += reduced[sorted[i]] }
                 if least < incumbent - slack {
                     stack.append(next)
-                    sum += reduced[order[next]]
+                    sum += reduced[sorted[next]]
                     next += 1
                     continue
                 }
             }
             guard let last = stack.popLast() else { return true }
-            sum -= reduced[order[last]]
+            sum -= reduced[sorted[last]]
             next = last + 1
         }
     }

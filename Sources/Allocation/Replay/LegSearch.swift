@@ -32,6 +32,17 @@ struct LegSearch {
         var at: [Double]
     }
 
+    /// What a search ended with, from which that of a similar request begins.
+    private struct Ending {
+        /// The multipliers, relative to what their terms cost.
+        var at: [Double] = []
+        /// The cheapest placement.
+        var members: [Int] = []
+    }
+
+    /// A set of at most 256 legs.
+    typealias LegSet = SIMD4<UInt64>
+
     let space: PlacementSpace
     /// Positions in the space of the offers that are searched.
     let legs: [Int]
@@ -47,15 +58,21 @@ struct LegSearch {
     let data: Int
     let shards: Int
     let provider: [Int]
-    let sides: [[Int]]
+    /// Leg j is in the side groups `sides[sideStarts[j]..<sideStarts[j + 1]]`.
+    let sides: [Int]
+    let sideStarts: [Int]
     let sideCaps: [Int]
-    let nats: [(weights: [Double], needed: Double)]
+    /// By hazard: the least sum of its weights; hazard-major the weights of legs.
+    let needed: [Double]
+    let weights: [Double]
     /// How many ways of serving there are on the way of an assignment.
     let states: Int
     /// By leg: its number among the accounts whose free volumes several legs could have, or −1; how many there are.
     let account: [Int]
     let accounts: Int
     var hasClaim: [Bool]
+    /// By leg: whether its charge for all its readers is what they cost one by one.
+    var isAdditive: [Bool]
     var reduced: [Double]
     var served: [Int]
     var room: [Int]
@@ -69,23 +86,34 @@ struct LegSearch {
     var next: [Double]
     var worths: [Double]
     var origins: [UInt8] = []
-    /// The multipliers that the last search ended with.
+    /// The multipliers that the last search of the request ended with.
     var lasting: [Double] = []
+    /// How the last searches without a forced leg and with one ended; and, by multiplier, what its terms cost now.
+    private var endings = [Ending(), Ending()]
+    private var scales: [Double] = []
     var chosen: [Int] = []
-    var admitted: [[Int]: Bool] = [:]
-    var seen: Set<[Int]> = []
+    var admitted: [LegSet: Bool] = [:]
+    var seen: Set<LegSet> = []
+    /// Room for an assignment: rows of charges, and by leg what is left, what a reader costs more, and its readers.
+    var rows: [Int] = []
+    var rest: [Double] = []
+    var extra: [Double] = []
+    var order: [Int] = []
+    var sets: [Int] = []
     var best = Outcome(bound: 0)
     var incumbent = Double.infinity
     var nodes = 0
     var looks = 0
     var left = Double.infinity
 
-    /// How many nodes are searched before the bound is left open.
-    static let nodeLimit = 40
-    /// How many steps listing placements may take before it is branched instead.
-    static let listLimit = 200
-    /// How many placements a search looks at in lists.
-    static let lookLimit = 60
+    /// How many nodes are searched before the bound is left open; fewer while nothing is found.
+    static let nodeLimit = 24
+    static let vainLimit = 4
+    /// By stage of the root: steps of the ascent, then steps of listing placements, and looks at some so far, before the
+    /// next stage is begun, which is branching after the last. What a similar request ended with often needs no ascent.
+    static let stages: [(ascent: Int, steps: Int, looks: Int)] = [(0, 60, 8), (16, 100, 24), (30, 200, 60)]
+    /// The same of other nodes.
+    static let later = (ascent: 8, steps: 200, looks: 60)
     /// How far above the cheapest an answer may cost, relative to it.
     static let tolerance = 3e-8
     /// The most steps of one assignment.
@@ -124,11 +152,14 @@ struct LegSearch {
         charges = [Double](repeating: .infinity, count: 2 * legs.count * masks)
         provider = legs.map { space.provider[$0] }
         let levels = space.sidesWithHazardLevels
-        sides = legs.map { levels.sides[$0] }
+        sides = legs.flatMap { levels.sides[$0] }
+        sideStarts = legs.reduce(into: [0]) { starts, leg in
+            starts.append(starts[starts.count - 1] + levels.sides[leg].count)
+        }
         sideCaps = levels.caps
-        nats =
-            data == 1
-            ? space.hazards.map { hazard in (legs.map { -hazard.logs[$0] }, -hazard.allowed - 1e-9) } : []
+        let hazards = data == 1 ? space.hazards : []
+        needed = hazards.map { -$0.allowed - 1e-9 }
+        weights = hazards.flatMap { hazard in legs.map { -hazard.logs[$0] } }
         var numbers: [Int: Int] = [:]
         for (g, able) in Dictionary(grouping: legs.indices.filter { claims[$0] }, by: { space.provider[legs[$0]] })
             .sorted(by: { $0.key < $1.key }) where able.count > 1 && space.providerCaps[g] > 1
@@ -136,6 +167,7 @@ struct LegSearch {
         account = legs.indices.map { claims[$0] ? numbers[space.provider[legs[$0]]] ?? -1 : -1 }
         accounts = numbers.count
         hasClaim = claims
+        isAdditive = claims.map { _ in true }
         reduced = [Double](repeating: 0, count: legs.count)
         served = [Int](repeating: 0, count: legs.count)
         room = space.providerCaps
@@ -148,22 +180,58 @@ struct LegSearch {
     ///   - table: by tariff, then by set of readers: with the account's free volumes, and without in a second half.
     ///   - tariffs: by leg: which tariff it has.
     ///   - unserved: by leg: sets of readers that it cannot serve.
-    ///   - hasRoom: by leg, whether the request fits.
-    mutating func load(_ table: [Double], _ tariffs: [Int], unserved: [[Int]], hasRoom: (Int) -> Bool) {
+    ///   - full: legs in which the request does not fit.
+    mutating func load(_ table: [Double], _ tariffs: [Int], unserved: [[Int]], full: [Int]) {
         let (half, second) = (table.count / 2, legs.count * masks)
         for (leg, tariff) in tariffs.enumerated() {
             let (from, to) = (tariff * masks, leg * masks)
-            let fits = hasRoom(leg)
-            for mask in 0..<masks {
-                charges[to + mask] = fits ? table[from + mask] : .infinity
-                charges[second + to + mask] = fits ? table[half + from + mask] : .infinity
-            }
-            for mask in unserved[leg] {
-                charges[to + mask] = .infinity
-                charges[second + to + mask] = .infinity
+            for mask in 0..<masks { charges[to + mask] = table[from + mask] }
+            for mask in unserved[leg] { charges[to + mask] = .infinity }
+            guard accounts > 0 else { continue }
+            for mask in 0..<masks { charges[second + to + mask] = table[half + from + mask] }
+            for mask in unserved[leg] { charges[second + to + mask] = .infinity }
+        }
+        for leg in full {
+            for entry in leg * masks..<(leg + 1) * masks {
+                charges[entry] = .infinity
+                charges[second + entry] = .infinity
             }
         }
+        for leg in legs.indices where readers > 1 {
+            isAdditive[leg] = addsUp(leg * masks) && (account[leg] < 0 || addsUp(second + leg * masks))
+        }
+        scale(table, Set(tariffs).sorted())
         lasting = []
+    }
+
+    /// What holding the data and serving each reader costs on average, for multipliers to be compared by.
+    private mutating func scale(_ table: [Double], _ tariffs: [Int]) {
+        var sums = [Double](repeating: 0, count: readers + 1)
+        var counts = sums
+        for tariff in tariffs {
+            let held = table[tariff * masks]
+            guard held < .infinity else { continue }
+            sums[readers] += held
+            counts[readers] += 1
+            for u in 0..<readers where table[tariff * masks + 1 << u] < .infinity {
+                sums[u] += table[tariff * masks + 1 << u] - held
+                counts[u] += 1
+            }
+        }
+        let means = zip(sums, counts).map { $1 > 0 && $0 > 0 ? $0 / $1 : 1 }
+        scales = (0..<(readers + sideCaps.count + needed.count + accounts)).map { means[min($0, readers)] }
+    }
+
+    /// Whether a leg's charge for all its readers, in the row from `row`, is what they cost one by one.
+    private func addsUp(_ row: Int) -> Bool {
+        let base = charges[row]
+        var sum = base
+        var all = 0
+        for u in 0..<readers where charges[row + 1 << u] < .infinity {
+            sum += charges[row + 1 << u] - base
+            all |= 1 << u
+        }
+        return base == .infinity || abs(charges[row + all] - sum) <= 1e-11 * abs(sum)
     }
 
     /// The cheapest placement below `cutoff`, with the leg `forced` and without the leg `excluded`.
@@ -177,18 +245,31 @@ struct LegSearch {
         guard fixed.count + free.count >= shards else { return best }
         // Holding alone may cost too much already.
         if cutoff < .infinity {
-            let bases = free.map { charges[$0 * masks] }.sorted().prefix(shards - fixed.count)
-            if fixed.reduce(bases.reduce(0, +), { $0 + charges[$1 * masks] }) >= cutoff { return best }
+            for part in [fixed, free] { for j in part { reduced[j] = charges[j * masks] } }
+            guard select(free, fixed), (fixed + chosen).reduce(0, { $0 + reduced[$1] }) < cutoff else { return best }
         }
-        explore(Node(fixed: fixed, free: free, at: begin(fixed, free)), isRoot: true)
+        let kind = forced == nil ? 0 : 1
+        explore(begin(fixed, free, endings[kind]), isRoot: true)
         best.bound = min(left, incumbent)
+        endings[kind].at = zip(lasting, scales).map { $0 / $1 }
+        if !best.members.isEmpty { endings[kind].members = best.members }
         return best
     }
 
     // MARK: Start
 
-    /// A first placement, and multipliers from it, or those of the search before where there was one.
-    mutating func begin(_ fixed: [Int], _ free: [Int]) -> [Double] {
+    /// The root, after a look at a first placement and at that of a similar request: with the better of the multipliers
+    /// of such a request and of the search before, or with some from the placement where there are none.
+    private mutating func begin(_ fixed: [Int], _ free: [Int], _ ending: Ending) -> Node {
+        let isPossible = ending.members.allSatisfy { charges[$0 * masks] < .infinity }
+        if isPossible { consider(ending.members) }
+        var node = Node(fixed: fixed, free: free, at: [])
+        var most = -Double.infinity
+        for at in [lasting, zip(ending.at, scales).map { $0 * $1 }] where !at.isEmpty {
+            guard let value = bound(node, at), value > most else { continue }
+            (most, node.at) = (value, at)
+        }
+        if most > -.infinity { return node }
         let share = Double(data) / Double(shards)
         for part in [fixed, free] {
             for j in part {
@@ -202,14 +283,13 @@ struct LegSearch {
             }
         }
         if select(free, fixed) { consider(fixed + chosen) }
-        if !lasting.isEmpty { return lasting }
         let members = best.members.isEmpty ? fixed + chosen : best.members
-        var at = [Double](repeating: 0, count: readers + sideCaps.count + nats.count + accounts)
+        node.at = [Double](repeating: 0, count: scales.count)
         for u in 0..<readers {
             let prices = members.map { charges[$0 * masks + 1 << u] - charges[$0 * masks] }
                 .filter { $0 < .infinity }.sorted()
-            at[u] = prices.count >= data ? prices[data - 1] : (prices.last ?? 0) + 1
+            node.at[u] = prices.count >= data ? prices[data - 1] : (prices.last ?? 0) + 1
         }
-        return at
+        return node
     }
 }

@@ -26,9 +26,10 @@ public struct OfferReplay: Sendable {
 
     /// What replaying one request came to.
     public enum Answer: Sendable, Hashable {
-        /// The lines, the one without the offer first where there is one; empty where no placement serves it. Proven when
-        /// no whole placement costs less than the lines at any price from the least on.
-        case lines([Line], isProven: Bool)
+        /// The lines, the one without the offer first where there is one; empty where no placement was found. No whole
+        /// placement costs less than the cheapest line by more than `gap` USD, at any price of the range: 0 where that is
+        /// within a ten-millionth of what it costs, infinite where nothing bounds it.
+        case lines([Line], gap: Double)
         /// The offer cannot serve it.
         case ineligible
         /// It asks what whole placements cannot be compared for one by one: a monthly budget, shares or numbers of
@@ -56,13 +57,13 @@ public struct OfferReplay: Sendable {
         self.threads = threads
     }
 
-    /// By request, in the problem's order: its lines as far as they can be the cheapest at prices from `lower` on.
+    /// By request, in the problem's order: its lines as far as they can be the cheapest at prices of `range`.
     ///
     /// - Parameter stops: asked now and then; true leaves the rest ``Answer/beyond``.
     ///
     /// Deterministic at any number of threads unless stopped. Time grows linearly with the requests that the offer can
     /// serve.
-    public func run(from lower: Double, stops: @escaping @Sendable () -> Bool = { false }) -> [Answer] {
+    public func run(in range: ClosedRange<Double>, stops: @escaping @Sendable () -> Bool = { false }) -> [Answer] {
         let market = FleetMarket(problem)
         guard let own = market.positions[offer] else { return problem.requests.map { _ in .ineligible } }
         let order = TariffOrder(market, own: own)
@@ -84,15 +85,18 @@ public struct OfferReplay: Sendable {
             return ReplayProfile(profile, market, order, own: own)
         }
         var chunks: [(profile: ReplayProfile, requests: ArraySlice<Int>)] = []
-        for (g, requests) in members.enumerated() {
+        for (g, all) in members.enumerated() {
             guard let profile = profiles[g] else { continue }
+            // Neighbours are to be alike: what is read for what is stored decides most.
+            let requests = all.map { (Self.reading(problem.requests[$0]), $0) }.sorted { $0 < $1 }.map(\.1)
             for start in stride(from: 0, to: requests.count, by: FleetChunk.size) {
                 chunks.append((profile, requests[start..<min(start + FleetChunk.size, requests.count)]))
             }
         }
         let work = chunks
         let found = workers.map(work.count) { c -> [Answer] in
-            var chunk = ReplayChunk(work[c].profile, problem, market, own: own, lower: max(0, lower))
+            var chunk = ReplayChunk(
+                work[c].profile, problem, market, own: own, range: max(0, range.lowerBound)...max(0, range.upperBound))
             return work[c].requests.map { stops() ? .beyond : chunk.answer(problem.requests[$0]) }
         }
         var answers = [Answer](repeating: .ineligible, count: problem.requests.count)
@@ -100,6 +104,11 @@ public struct OfferReplay: Sendable {
             for (request, answer) in zip(chunk.requests, own) { answers[request] = answer }
         }
         return answers
+    }
+
+    /// Bytes read a month for a byte stored.
+    private static func reading(_ request: SLARequest) -> Double {
+        request.traffic.reduce(0) { $0 + Double($1.egressBytes) } / Double(max(1, request.logicalBytes))
     }
 }
 
@@ -109,17 +118,18 @@ struct ReplayChunk {
     private let problem: FleetProblem
     private let market: FleetMarket
     private let own: Int
-    private let lower: Double
+    private let range: ClosedRange<Double>
     private var searches: [LegSearch?]
     /// The schemes, the one that was the cheapest for the request before first: what is dear is then soon found to be.
     private var sequence: [Int]
 
-    init(_ ground: ReplayProfile, _ problem: FleetProblem, _ market: FleetMarket, own: Int, lower: Double) {
+    init(_ ground: ReplayProfile, _ problem: FleetProblem, _ market: FleetMarket, own: Int, range: ClosedRange<Double>)
+    {
         self.ground = ground
         self.problem = problem
         self.market = market
         self.own = own
-        self.lower = lower
+        self.range = range
         searches = ground.legs.map { legs in
             let claims = legs.tariffs.map { LegCosts.claims(market.tariffs[ground.tariffs[$0]]) }
             return LegSearch(ground.profile.spaces[legs.space], legs: legs.positions, claims: claims)
@@ -143,7 +153,6 @@ struct ReplayChunk {
         let slopes = ground.legs.map { slope(demand, legCosts, profile.spaces[$0.space].scheme) }
         var (least, bound) = (Double.infinity, Double.infinity)
         var lines: [OfferReplay.Line] = []
-        var isProven = true
         var cheapest = sequence.first
         for s in sequence {
             let legs = ground.legs[s]
@@ -159,17 +168,17 @@ struct ReplayChunk {
         if least < .infinity {
             lines.append(.init(gigabyteMonths: 0, intercept: least, slope: 0, bound: min(least, bound)))
         }
-        isProven = bound >= least - Self.tolerance(least)
-        for (s, legs) in ground.legs.enumerated() {
-            // What is no cheaper than going without at the least price is so at none.
-            let most = least - lower * slopes[s]
+        var bounds = [(intercept: bound, slope: 0.0)]
+        for s in ground.legs.indices.sorted(by: { (slopes[$0], $0) < (slopes[$1], $1) }) {
+            let legs = ground.legs[s]
+            // What is no cheaper than a flatter line at the least price is so at none.
+            let most = lines.reduce(Double.infinity) {
+                min($0, $1.intercept + ($1.slope - slopes[s]) * range.lowerBound)
+            }
             let found = run(s, forced: legs.own, cutoff: most - constant)
             let bound = found.bound + constant
-            guard let cost = cost(found, legs, costs) else {
-                isProven = isProven && bound >= most - Self.tolerance(least)
-                continue
-            }
-            isProven = isProven && bound >= cost - Self.tolerance(cost)
+            bounds.append((bound, slopes[s]))
+            guard let cost = cost(found, legs, costs) else { continue }
             let data = profile.spaces[legs.space].scheme.data
             let stored = demand.months.indices.reduce(0) { $0 + demand.months[$1] * demand.raw($1, data) }
             lines.append(
@@ -177,11 +186,29 @@ struct ReplayChunk {
                     gigabyteMonths: stored / 1e9, intercept: cost, slope: slopes[s],
                     bound: min(cost, bound)))
         }
-        return .lines(lines, isProven: isProven)
+        return .lines(lines, gap: gap(lines, bounds))
+    }
+
+    /// How far above the least bound the cheapest line may be at any price of the range.
+    ///
+    /// Above one bound each line is highest at an end of the range, and the cheapest line is no higher than any.
+    private func gap(_ lines: [OfferReplay.Line], _ bounds: [(intercept: Double, slope: Double)]) -> Double {
+        bounds.reduce(0) { most, bound in
+            guard bound.intercept < .infinity else { return most }
+            let gap = lines.reduce(Double.infinity) { least, line in
+                let ends = [range.lowerBound, range.upperBound].map { price in
+                    let cost = line.intercept + line.slope * price
+                    let gap = cost - bound.intercept - bound.slope * price
+                    return gap <= Self.tolerance(cost) ? 0 : gap
+                }
+                return min(least, ends.reduce(0, max))
+            }
+            return max(most, gap)
+        }
     }
 
     /// How far apart a cost and its bound may be and still be one, in USD.
-    private static func tolerance(_ cost: Double) -> Double { cost < .infinity ? 1e-7 * abs(cost) + 1e-7 : 0 }
+    private static func tolerance(_ cost: Double) -> Double { 1e-7 * abs(cost) + 1e-7 }
 
     private mutating func run(
         _ s: Int, forced: Int? = nil, excluded: Int? = nil, cutoff: Double
@@ -209,10 +236,12 @@ struct ReplayChunk {
             costs.charge(market.tariffs[ground.tariffs[number]], scheme, into: &table, at: number * masks)
         }
         let (reserved, capacities) = (demand.reserved(scheme.data), market.capacities)
-        searches[s]?.load(table, legs.tariffs, unserved: legs.unserved) { leg in
-            let limited = profile.limited[legs.positions[leg]]
-            return limited < 0 || reserved <= capacities[limited]
+        let limited = profile.limited
+        let full = legs.positions.indices.filter { leg in
+            let number = limited[legs.positions[leg]]
+            return number >= 0 && reserved > capacities[number]
         }
+        searches[s]?.load(table, legs.tariffs, unserved: legs.unserved, full: full)
     }
 
     /// The placement's cost as it is; nil when there is none.

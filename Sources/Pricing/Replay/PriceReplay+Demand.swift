@@ -42,8 +42,8 @@ extension PriceReplay {
                 switch answer {
                 case .ineligible: break
                 case .beyond: rest.append(index)
-                case .lines(let lines, let isProven):
-                    entries[index] = Entry(lines, isProven, requests[index], in: range)
+                case .lines(let lines, let gap):
+                    entries[index] = Entry(lines, gap, requests[index], in: range)
                 }
             }
         }
@@ -58,7 +58,7 @@ extension PriceReplay {
         for (index, replay) in zip(left, replays) { entries[index] = try replay.get() }
         return ReplayedDemand(
             entries.map(\.pieces), range: range, weights: weights, certainties: entries.map(\.certainty),
-            needsOffer: entries.map(\.needsOffer))
+            needsOffer: entries.map(\.needsOffer), gaps: entries.map(\.gap))
     }
 
     /// The cheapest allocation of a request at one storage price of `offer`, divided as it may be: what a grid of prices
@@ -100,7 +100,7 @@ extension PriceReplay {
             requests: requests, catalog: market, failures: failures, charges: charges, schemes: schemes,
             eligible: { Eligibility($0, roomy, on: day).offers })
         return OfferReplay(problem, offer: offer.id, threads: threads ?? OfferReplay.processors)
-            .run(from: range.lowerBound)
+            .run(in: range)
     }
 }
 
@@ -109,6 +109,7 @@ private struct Entry: Sendable {
     var pieces: [RequestReplay.Piece] = []
     var certainty = ReplayedDemand.Certainty.none
     var needsOffer = false
+    var gap = 0.0
 
     init() {}
 
@@ -121,11 +122,17 @@ private struct Entry: Sendable {
             case .ineligible, .infeasible: .none
             case .undecided: .undecided
             }
+        gap = certainty == .exact || certainty == .none ? 0 : .infinity
     }
 
     /// The lower envelope of lines, as far as a budget of the term allows.
-    init(_ lines: [OfferReplay.Line], _ isProven: Bool, _ request: SLARequest, in range: ClosedRange<Double>) {
-        guard !lines.isEmpty else { return }
+    ///
+    /// - Parameter gap: how much cheaper the request may be at any price, in USD.
+    init(_ lines: [OfferReplay.Line], _ gap: Double, _ request: SLARequest, in range: ClosedRange<Double>) {
+        guard !lines.isEmpty else {
+            if gap > 0 { (certainty, self.gap) = (.undecided, .infinity) }
+            return
+        }
         let most = request.budget?.amount.doubleValue ?? .infinity
         var price = range.lowerBound
         // The line that is the cheapest just above a price: of equals the flattest.
@@ -136,7 +143,9 @@ private struct Entry: Sendable {
             }
         }
         guard var line = best(price) else { return }
-        certainty = isProven ? .exact : .found
+        certainty = gap > 0 ? .found : .exact
+        self.gap = gap
+        let least = line.intercept + line.slope * price
         while true {
             // Where a flatter line is the first to cross it.
             var end = range.upperBound
@@ -168,7 +177,11 @@ private struct Entry: Sendable {
             price = end
             line = next
         }
-        if !pieces.contains(where: \.isMet) { (pieces, certainty) = ([], .none) }
+        if !pieces.contains(where: \.isMet) {
+            // What was missed may be within the budget.
+            let mayBeMet = gap > 0 && least - gap <= most
+            (pieces, certainty, self.gap) = ([], mayBeMet ? .undecided : .none, mayBeMet ? .infinity : 0)
+        }
         let without = lines.first { $0.slope == 0 && $0.gigabyteMonths == 0 }
         needsOffer = !pieces.isEmpty && without.map { $0.intercept > most } ?? true
     }

@@ -33,6 +33,9 @@ public struct ReplayedDemand: Sendable {
     public let range: ClosedRange<Double>
     /// By request: what is known of it.
     public let certainties: [Certainty]
+    /// By request: by how many USD over its term an allocation of the kind that was asked for may at most be cheaper than
+    /// its pieces, at any price of the range: 0 where they are exact, infinite where nothing bounds it.
+    public let gaps: [Double]
     /// By request: whether nothing serves it without the offer, within its budget. Then its volume does not end at a
     /// breakpoint but with the range: nothing is known of the price at which its user would rather have nothing.
     public let needsOffer: [Bool]
@@ -52,11 +55,12 @@ public struct ReplayedDemand: Sendable {
     ///   - weights: by request; 1 for each unless given. What is no number or negative, and what lacks, counts as 0.
     ///   - certainties: by request; exact where there are pieces unless given.
     ///   - needsOffer: by request; judged by the last piece unless given.
+    ///   - gaps: by request; 0 where its certainty is exact or none and infinite otherwise unless given.
     ///
     /// O(pieces · log pieces).
     public init(
         _ pieces: [[RequestReplay.Piece]], range: ClosedRange<Double>, weights: [Double]? = nil,
-        certainties: [Certainty]? = nil, needsOffer: [Bool]? = nil
+        certainties: [Certainty]? = nil, needsOffer: [Bool]? = nil, gaps: [Double]? = nil
     ) {
         self.range = range
         let weights = pieces.indices.map { r in
@@ -71,6 +75,9 @@ public struct ReplayedDemand: Sendable {
         self.pieces = pieces.flatMap { $0 }
         let given = (certainties ?? []).prefix(pieces.count)
         self.certainties = given + pieces.dropFirst(given.count).map { $0.isEmpty ? .none : .exact }
+        let bounded = (gaps ?? []).prefix(pieces.count)
+        self.gaps =
+            bounded + self.certainties.dropFirst(bounded.count).map { $0 == .exact || $0 == .none ? 0 : .infinity }
         let needs = (needsOffer ?? []).prefix(pieces.count)
         self.needsOffer = needs + pieces.dropFirst(needs.count).map { ($0.last?.gigabyteMonths ?? 0) > 0 }
         steps = Self.steps(pieces, weights, range)

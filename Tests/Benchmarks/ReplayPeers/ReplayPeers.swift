@@ -52,15 +52,31 @@ struct ReplayPeers {
             let (start, before) = (Date(), processorSeconds())
             let demand = try replay.demand(of: offer, requests, in: 0...options.upper, threads: options.threads)
             let (seconds, used) = (Date().timeIntervalSince(start), processorSeconds() - before)
-            let served = demand.certainties.count { $0 != .none }
+            let served = demand.certainties.count { $0 == .exact || $0 == .found }
             print(
                 pad("\(size)", 8), pad(format("%.2f", seconds), 8), pad(format("%.2f", used), 6),
                 pad("\(peakMegabytes())", 8), pad("\(served)", 7),
                 pad("\(demand.certainties.count { $0 == .exact })", 6),
                 pad("\(demand.certainties.count { $0 == .found })", 6), pad("\(demand.steps.count)", 6),
                 pad(format("%.0f", demand.volume(below: 1e-9)), 14))
+            describe(demand)
             try compare(demand, requests, offer, replay, options)
         }
+    }
+
+    /// How far from proven the requests are that are not: relative to what they cost at the highest price.
+    private static func describe(_ demand: ReplayedDemand) {
+        let found = demand.gaps.indices.filter { demand.certainties[$0] == .found }
+        let gaps = found.compactMap { r in
+            demand.total(of: r, at: demand.range.upperBound).map { 100 * demand.gaps[r] / max(1e-9, $0) }
+        }.sorted()
+        guard let most = gaps.last else { return }
+        func quantile(_ q: Double) -> Double { gaps[min(gaps.count - 1, Int(q * Double(gaps.count)))] }
+        let undecided = demand.certainties.count { $0 == .undecided }
+        print(
+            format(
+                "          not proven: at most %.4f%% of the cost too dear (median), %.3f%% (90 of 100), %.3f%% (worst); ",
+                quantile(0.5), quantile(0.9), most) + "undecided: \(undecided)")
     }
 
     /// Re-solves a sample of the requests that the offer can serve at a few prices, by the optimizer that may divide data.
