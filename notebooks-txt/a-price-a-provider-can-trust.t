@@ -49,7 +49,7 @@ they are quoted. Hetzner has enough quotes of its own to stand alone.
   ADVICE for hetzner/fsn1/object-storage
     aim: the most profit; prices in USD per GB and month
     recommended          0.004629   listed 0.006364 (-27.3%)
-    90% interval         0.004629 … 0.004629
+    90% interval         0.003061 … 0.004629
     98% of the best      0.004493 … 0.004629
     a month                         listed     recommended
     profit, USD                   12092.03        81959.91
@@ -153,7 +153,7 @@ and is judged; then everybody follows it, round after round.
 
   $ simulate() { pricing-advisor simulate --scenario "$DATASETS/scenarios/logit.json" "$@"; }
   $ simulate --replications 4 --rounds 12 --draws 50 > judged; grep -A3 '^  regret' judged
-    regret                               0.64%  at most 3%        met
+    regret                               0.65%  at most 3%        met
       of cost-plus                      15.42%
       of match-the-median               25.35%
       of the posted price               16.14%
