@@ -236,6 +236,51 @@ import Testing
         #expect(advice.text.contains("99.95% uptime, 25 ms (advised)"), "\(advice.text)")
     }
 
+    /// Latencies that requests ask for are weighed against how often they would have been broken.
+    @Test func theLatencyIsChosenAmongThoseThatAreAsked() throws {
+        var market = AdvisedMarket()
+        for (index, asked) in [30, 60, nil].enumerated() {
+            market.requests[index].qos.latencyMs = asked.map { decimal($0, 0) }
+        }
+        // Every other month is at 50 ms: 30 ms is broken in 6 of 12.
+        var measured: [Marketplace.Measurement] = []
+        for month in 0..<12 {
+            let time = (SmallMarket.day.ordinal - 30 * month - 1) * 86_400
+            for (metric, value) in [
+                (MeasurementMetric.latencyMs, month % 2 == 0 ? 25.0 : 50.0), (.availability, 0.9996)
+            ] {
+                measured.append(
+                    Marketplace.Measurement(
+                        time: time, region: "north", offer: "own/m0/hot", metric: metric, value: value))
+            }
+        }
+        func bucket(_ latency: Int) throws -> PlatformBucket {
+            try PlatformBucket(
+                [
+                    "provider_id": "GABC", "bucket_id": 7, "region": "m0", "price_per_gb_storage": 50_000,
+                    "price_per_gb_egress": 0, "sla_avg_latency_ms": JSONValue(latency),
+                    "sla_avg_uptime_pct": 99_950_000, "locked": false
+                ], document: "bucket.json")
+        }
+        let advice = try market.advice(history: market.history(), bucket: try bucket(20), measurements: measured)
+        let promises = advice.decision.promises
+        // What stands is broken in every month; 60 loses the first request and no month, 65 would lose another for nothing.
+        #expect(promises.map { $0.promise?.latencyMilliseconds } == [20, 30, 60])
+        let breaches: [Double] = [12.5 / 13, 6.5 / 13, 0.5 / 13]
+        #expect(promises.map(\.breachProbability) == breaches)
+        let profits = promises.map { $0.best?.profit ?? 0 }
+        let recommendation = try #require(advice.recommendation)
+        #expect(profits.max() == profits[recommendation.option] && recommendation.option == 2)
+        #expect(recommendation.promise?.latencyMilliseconds == 60)
+        // Each promise is quoted to those whose bound it keeps.
+        let served = promises.compactMap { $0.best?.winRate }
+        let expected: [Double] = Array([1, 1, 2.0 / 3].suffix(served.count))
+        for (rate, share) in zip(served, expected) { #expect(abs(rate - share) < 1e-9) }
+        // The same as if the bucket promised it and the request that it loses were never made.
+        let standing = try market.advice(history: market.history(), bucket: try bucket(60), measurements: measured)
+        #expect(standing.recommendation?.price == recommendation.price)
+    }
+
     @Test func theBucketsArgumentsCarryTheAdviceUnlessItIsLocked() throws {
         func bucket(_ locked: Bool, _ region: String = "m0") throws -> PlatformBucket {
             try PlatformBucket(

@@ -82,7 +82,9 @@ public struct AdvicePage: Sendable {
             <p>90% interval \(range(found.interval)). At least 98% of the best from \(range(found.nearlyBest)).
             Hold it until \(Self.escaped(until)) – if nothing sells.</p></div>
             \(table(["a month", "as listed", "as advised"], [
-                row("profit, USD") { String(format: "%.2f", $0.profit) },
+                row("profit, USD") { String(format: "%.2f", $0.profit) }
+            ] + (found.earnsElsewhere
+                ? [row("of it by your other offers") { String(format: "%.2f", $0.otherProfit) }] : []) + [
                 row("revenue, USD") { String(format: "%.2f", $0.revenue) },
                 row("quoted, of all requests") { PriceAdvice.percent($0.winRate) },
                 row("accepted, of those quoted") { $0.winRate > 0 ? PriceAdvice.percent($0.acceptance) : "–" },
@@ -143,6 +145,7 @@ public struct AdvicePage: Sendable {
             guard let promise = outcome.promise else { return nil }
             return [
                 PriceAdvice.words(promise), PriceAdvice.percent(outcome.breachProbability),
+                outcome.best.map { PriceAdvice.percent($0.winRate) } ?? "–",
                 outcome.best.map { money($0.price) } ?? "–",
                 outcome.best.map { String(format: "%.2f", $0.profit) } ?? "–",
                 advice.recommendation?.option == index ? "advised" : ""
@@ -150,8 +153,11 @@ public struct AdvicePage: Sendable {
         }
         let measured = advice.measuredWords.map { "<p>\(Self.escaped($0))</p>" }.joined()
         guard !rows.isEmpty else { return measured }
-        return measured + "<p>A period that breaks a promise forfeits its whole payment.</p>"
-            + table(["promise", "a period breaks it", "best price", "profit a month, USD", ""], rows)
+        return measured + "<p>A period that breaks a promise forfeits its whole payment; a request that asks for less "
+            + "latency than is promised cannot be quoted the offer.</p>"
+            + table(
+                ["promise", "a period breaks it", "quoted, of all requests", "best price", "profit a month, USD", ""],
+                rows)
     }
 
     private var costs: String {

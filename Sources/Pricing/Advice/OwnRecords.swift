@@ -68,6 +68,15 @@ public struct OwnRecords: Sendable {
     }
 }
 
+extension OwnRecords {
+    /// What another offer of the provider earns over a request's term, in USD: what it bills, less the platform's fee and
+    /// what storing the data costs; 0 where costs are not known.
+    func earnings(platformFee: Double) -> (RequestReplay.Sibling) -> Double {
+        guard let outlay = costs?.costs.outlayPerGigabyteMonth else { return { _ in 0 } }
+        return { $0.billed * (1 - platformFee) - $0.gigabyteMonths * outlay }
+    }
+}
+
 /// What the provider wants of its advice, and what is assumed of the market.
 public struct AdviceTerms: Sendable, Hashable {
     /// What to aim for.

@@ -51,7 +51,9 @@ public struct PreviousAdvice: Sendable, Hashable {
                     let intercept = numbers.number(piece, "costIntercept"),
                     let slope = numbers.number(piece, "costSlope")
                 else { return nil }
-                return PricedRequest.Piece(upTo: upTo, volume: volume, costIntercept: intercept, costSlope: slope)
+                let other = piece.has("otherProfit") ? numbers.number(piece, "otherProfit") : 0
+                return PricedRequest.Piece(
+                    upTo: upTo, volume: volume, costIntercept: intercept, costSlope: slope, otherProfit: other ?? 0)
             }
             guard let rate = numbers.number(reader, "monthlyRate"),
                 let reference = numbers.number(reader, "referenceTotal")

@@ -16,17 +16,23 @@ struct AdvisedDemand {
     ///
     /// The reference total is the user's budget over the term or, without one, what the request costs without the offer;
     /// where it cannot do without, what it costs at the price `current`.
+    ///
+    /// - Parameters:
+    ///   - excluded: requests, by index, that may not take the offer.
+    ///   - earnings: what an own other offer earns.
     init(
-        _ replays: [RequestReplay], _ requests: [NamedRequest], gigabytes: Double, monthlyRate: Double, current: Double
+        _ replays: [RequestReplay], _ requests: [NamedRequest], gigabytes: Double, monthlyRate: Double, current: Double,
+        excluded: Set<Int>, earnings: (RequestReplay.Sibling) -> Double
     ) {
         self.requests = []
         names = []
-        for (replay, named) in zip(replays, requests) where replay.standing == .replayed {
+        for (index, replay) in replays.enumerated() where replay.standing == .replayed {
+            let named = requests[index]
             guard let reference = Self.reference(replay, named.request, current) else { continue }
-            let pieces = replay.pieces.map {
+            let pieces = (excluded.contains(index) ? replay.piecesWithoutOffer : replay.pieces).map {
                 PricedRequest.Piece(
                     upTo: $0.upTo, volume: $0.gigabyteMonths / gigabytes, costIntercept: $0.costIntercept,
-                    costSlope: $0.costSlope)
+                    costSlope: $0.costSlope, otherProfit: $0.siblings.reduce(0) { $0 + earnings($1) })
             }
             self.requests.append(
                 PricedRequest(monthlyRate: monthlyRate, pieces: pieces, referenceTotal: reference))

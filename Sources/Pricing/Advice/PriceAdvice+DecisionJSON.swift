@@ -61,7 +61,8 @@ extension PriceAdvice {
                     request.pieces.map {
                         [
                             "upTo": JSONValue($0.upTo), "volume": JSONValue($0.volume),
-                            "costIntercept": JSONValue($0.costIntercept), "costSlope": JSONValue($0.costSlope)
+                            "costIntercept": JSONValue($0.costIntercept), "costSlope": JSONValue($0.costSlope),
+                            "otherProfit": JSONValue($0.otherProfit)
                         ]
                     })
             ]
@@ -119,7 +120,8 @@ extension PriceAdvice {
     private func json(_ point: PriceCurvePoint) -> JSONValue {
         JSONValue(members: [
             ("price", JSONValue(point.price)), ("profit", JSONValue(point.profit)),
-            ("profitBand", json(point.profitBand)), ("revenue", JSONValue(point.revenue)),
+            ("otherProfit", JSONValue(point.otherProfit)), ("profitBand", json(point.profitBand)),
+            ("revenue", JSONValue(point.revenue)),
             ("acceptance", JSONValue(point.acceptance)), ("acceptanceBand", json(point.acceptanceBand)),
             ("winRate", JSONValue(point.winRate)), ("volume", JSONValue(point.volume)),
             ("volumeBand", json(point.volumeBand)), ("utilisation", point.utilisation.map { JSONValue($0) })

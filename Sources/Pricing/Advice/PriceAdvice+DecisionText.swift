@@ -59,12 +59,16 @@ extension PriceAdvice {
         }
         return [
             TextLayout.column("  a month", 24) + TextLayout.columns(["listed", "recommended"], [16, 16]),
-            row("profit, USD") { String(format: "%.2f", $0.profit) },
-            row("revenue, USD") { String(format: "%.2f", $0.revenue) },
-            row("quoted, of requests") { Self.percent($0.winRate) },
-            row("acceptance") { $0.winRate > 0 ? Self.percent($0.acceptance) : "-" },
-            row("stored") { self.stored($0) }, row("utilisation") { $0.utilisation.map(Self.percent) ?? "no limit" }
+            row("profit, USD") { String(format: "%.2f", $0.profit) }
         ]
+            + (recommendation.earnsElsewhere
+                ? [row("of it, other offers") { String(format: "%.2f", $0.otherProfit) }] : [])
+            + [
+                row("revenue, USD") { String(format: "%.2f", $0.revenue) },
+                row("quoted, of requests") { Self.percent($0.winRate) },
+                row("acceptance") { $0.winRate > 0 ? Self.percent($0.acceptance) : "-" },
+                row("stored") { self.stored($0) }, row("utilisation") { $0.utilisation.map(Self.percent) ?? "no limit" }
+            ]
     }
 
     private var whatIfLines: [String] {
@@ -81,7 +85,9 @@ extension PriceAdvice {
             + decision.promises.enumerated().flatMap { index, outcome -> [String] in
                 guard let promise = outcome.promise else { return [] }
                 let isChosen = recommendation?.option == index
-                let best = outcome.best.map { "profit \(String(format: "%.2f", $0.profit)) at \(Self.money($0.price))" }
+                let best = outcome.best.map {
+                    "profit \(String(format: "%.2f", $0.profit)) at \(Self.money($0.price)), quoted \(Self.percent($0.winRate))"
+                }
                 let breach = "a period breaks it with \(Self.percent(outcome.breachProbability))"
                 return TextLayout.wrapped(
                     "promise \(Self.words(promise))\(isChosen ? " (advised)" : ""): \(best ?? "no price pays"); \(breach)",

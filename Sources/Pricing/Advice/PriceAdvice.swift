@@ -64,13 +64,14 @@ public struct PriceAdvice: Sendable {
     ///     rivals when nil.
     ///   - own: what the provider brings; only its own records count.
     ///   - history: quotes of all providers, of which ``AcceptanceEvidence`` lets through what the guardrails allow.
-    ///   - progress: called before each request with its index.
+    ///   - progress: called before each request with its index, from the thread that replays it.
     /// - Throws: ``PricingError``. Cost: a few solves of the optimizer for each request and promise. Deterministic unless
     ///   the optimizer's time limit strikes.
     public init(
         provider: String, offer id: String? = nil, requests: [NamedRequest], catalog: Catalog, day: CalendarDay,
         range: ClosedRange<Double>? = nil, comparability: Comparability = Comparability(), own: OwnRecords? = nil,
-        history: QuoteHistory? = nil, terms: AdviceTerms = AdviceTerms(), progress: (Int) -> Void = { _ in }
+        history: QuoteHistory? = nil, terms: AdviceTerms = AdviceTerms(),
+        progress: @Sendable (Int) -> Void = { _ in }
     ) throws(PricingError) {
         guard !requests.isEmpty else { throw .noRequests }
         let offers = try Self.offers(of: provider, id, catalog)
@@ -89,19 +90,23 @@ public struct PriceAdvice: Sendable {
             .replay(requests, of: chosen.offer, in: searched, progress: progress)
         let evidence =
             history.map { AcceptanceEvidence($0, provider: provider, on: day) } ?? AcceptanceEvidence.none
-        let promises = AdvisedPromises(own, of: chosen.offer, terms: terms)
+        let promises = AdvisedPromises(own, of: chosen.offer, terms: terms, requests: requests)
         let unit = chosen.offer.tariff.gigabytesPerUnit
         let rate = (terms.monthlyRequests ?? Double(requests.count)) / Double(requests.count)
         var options: [PromiseOption] = []
         var names: [String] = []
+        // Latencies change which requests are served, not how: only another uptime is replayed anew.
+        var known = [(offer: chosen.offer, replays: replays)]
         for promise in promises.candidates {
-            let pieces =
-                options.isEmpty
-                ? replays
-                : try PriceReplay(catalog: promise.listing(catalog), day: day)
-                    .replay(requests, of: promise.offer, in: searched, progress: progress)
+            if !known.contains(where: { $0.offer == promise.offer }) {
+                let replay = PriceReplay(catalog: promise.listing(catalog), day: day)
+                known.append(
+                    (promise.offer, try replay.replay(requests, of: promise.offer, in: searched, progress: progress)))
+            }
+            let pieces = known.first { $0.offer == promise.offer }?.replays ?? replays
             let demand = AdvisedDemand(
-                pieces, requests, gigabytes: unit, monthlyRate: rate, current: chosen.price * unit)
+                pieces, requests, gigabytes: unit, monthlyRate: rate, current: chosen.price * unit,
+                excluded: promise.excluded, earnings: own.earnings(platformFee: terms.platformFee))
             if options.isEmpty { names = demand.names }
             options.append(
                 PromiseOption(
@@ -187,7 +192,7 @@ public struct PriceAdvice: Sendable {
         var sentences = [
             "The offer's storage tiers are replaced by one flat price; its monthly minimum is left out.",
             "Recommendations do not move the choice: each request takes its cheapest allocation.",
-            "Every other offer keeps its listed price, the provider's own among them."
+            "Every other offer keeps its listed price, the provider's own among them; what those earn counts."
         ]
         if replays.contains(where: \.leavesOutCredits) {
             sentences.append("Users' credits at \(provider) are left out.")

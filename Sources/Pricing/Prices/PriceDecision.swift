@@ -78,6 +78,8 @@ public struct PriceCurvePoint: Sendable, Hashable {
     public let price: Double
     /// Profit a month at the margin: what is paid, less fee, forfeits and outlay; other own offers included.
     public let profit: Double
+    /// What of it the provider's other offers earn.
+    public let otherProfit: Double
     /// Its band.
     public let profitBand: ClosedRange<Double>
     /// What users are billed a month for the offer.
@@ -94,6 +96,11 @@ public struct PriceCurvePoint: Sendable, Hashable {
     public let volumeBand: ClosedRange<Double>
     /// Volume as a share of capacity; nil when there is no limit.
     public let utilisation: Double?
+}
+
+extension PriceRecommendation {
+    /// Whether the provider's other offers earn at the price that stands or at that recommended.
+    var earnsElsewhere: Bool { expected.otherProfit != 0 || (current?.otherProfit ?? 0) != 0 }
 }
 
 /// Up to a price, a volume is won.

@@ -200,6 +200,7 @@ extension PriceCurvePoint {
         price = option.demand.grid.price(tick)
         volume = min(mean.volume, option.capacity)
         profit = option.profit(tick, mean)
+        otherProfit = mean.other
         revenue = price * volume
         acceptance = mean.quoted > 0 ? mean.accepted / mean.quoted : 0
         winRate = option.demand.arrivals > 0 ? mean.quoted / option.demand.arrivals : 0

@@ -68,7 +68,7 @@ struct TickDemand: Sendable {
         var functions = demand.acceptances.map { AcceptanceFunction($0.draws) }
         var totals = [ClosedRange<Double>?](repeating: nil, count: functions.count)
         var uses = [Int](repeating: 0, count: functions.count)
-        for request in demand.requests where request.pieces.contains(where: { $0.volume > 0 || $0.otherProfit > 0 }) {
+        for request in demand.requests where request.pieces.contains(where: { $0.volume > 0 || $0.otherProfit != 0 }) {
             let rate = request.monthlyRate * share
             let steepest = functions[request.acceptance].steepest
             uses[request.acceptance] += 150 * demand.rivalFactors.count
@@ -86,7 +86,7 @@ struct TickDemand: Sendable {
                             last: last, volume: rate * piece.volume, other: rate * piece.otherProfit * factor,
                             quoted: piece.volume > 0 ? rate : 0, intercept: intercept, slope: slope))
                     if !isEnd { ends.insert(last) }
-                    if piece.volume > 0 || piece.otherProfit > 0 {
+                    if piece.volume > 0 || piece.otherProfit != 0 {
                         curvature = max(curvature, slope * steepest)
                         let low = intercept + slope * grid.price(start)
                         let high = intercept + slope * min(limit, grid.price(min(last, 1 << 52)))

@@ -110,6 +110,6 @@ struct DividedSearch {
         let slope = (right.cost - left.cost) / (upper - lower)
         return Piece(
             upTo: upper, gigabyteMonths: (left.gigabyteMonths + right.gigabyteMonths) / 2,
-            costIntercept: left.cost - slope * lower, costSlope: slope)
+            costIntercept: left.cost - slope * lower, costSlope: slope, siblings: left.siblings)
     }
 }

@@ -83,18 +83,25 @@ public struct PriceReplay: Sendable {
     /// Severance finds every breakpoint in two solves for each. Where an optimum found so breaks the request's budget,
     /// the budget is kept and its effect is found by bisection to a tenth of a tick.
     ///
-    /// - Parameter progress: called before each request with its index.
+    /// - Parameters:
+    ///   - threads: how many work at a time; all processors unless given. Answers do not depend on it unless a time limit
+    ///     strikes.
+    ///   - progress: called before each request with its index, from the thread that replays it.
     /// - Throws: ``PricingError/badRange(lower:upper:)``, ``PricingError/allocation(request:_:)``.
     public func replay(
-        _ requests: [NamedRequest], of offer: Offer, in range: ClosedRange<Double>, progress: (Int) -> Void = { _ in }
+        _ requests: [NamedRequest], of offer: Offer, in range: ClosedRange<Double>, threads: Int? = nil,
+        progress: @Sendable (Int) -> Void = { _ in }
     ) throws(PricingError) -> [RequestReplay] {
         try check(range)
-        var replays: [RequestReplay] = []
-        for (index, request) in requests.enumerated() {
-            progress(index)
-            replays.append(try RequestReplay(request, of: offer, in: range, settings: self))
+        let replays = FleetWorkers(threads ?? OfferReplay.processors).map(requests.count) { index in
+            Result { () throws(PricingError) in
+                progress(index)
+                return try RequestReplay(requests[index], of: offer, in: range, settings: self)
+            }
         }
-        return replays
+        var answers: [RequestReplay] = []
+        for replay in replays { answers.append(try replay.get()) }
+        return answers
     }
 }
 

@@ -145,7 +145,8 @@ struct PriceSearch {
     static func piece(upTo price: Double, _ answer: Answer) -> RequestReplay.Piece {
         let line = answer.line
         return .init(
-            upTo: price, gigabyteMonths: answer.gigabyteMonths, costIntercept: line.intercept, costSlope: line.slope)
+            upTo: price, gigabyteMonths: answer.gigabyteMonths, costIntercept: line.intercept, costSlope: line.slope,
+            siblings: answer.siblings)
     }
 
     /// Neighbours of equal volume and cost become one piece.
@@ -153,7 +154,7 @@ struct PriceSearch {
         var result: [RequestReplay.Piece] = []
         for piece in pieces {
             if let last = result.last, last.gigabyteMonths == piece.gigabyteMonths, last.isMet == piece.isMet,
-                last.costSlope == piece.costSlope,
+                last.costSlope == piece.costSlope, last.siblings == piece.siblings,
                 abs(last.cost(at: last.upTo) - piece.cost(at: last.upTo))
                     <= CostEnvelope<Never>.tolerance(piece.cost(at: last.upTo))
             {

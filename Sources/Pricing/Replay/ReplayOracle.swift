@@ -21,6 +21,8 @@ struct ReplayOracle: Sendable {
         let needed: Amount?
         /// The most that ``needed`` rises with the price, in USD for a USD per unit.
         let neededSlope: Double
+        /// The provider's other offers that take part, by ID.
+        let siblings: [RequestReplay.Sibling]
         /// Whether the answer is proven optimal.
         let isProven: Bool
         /// Whether the data is divided over several placements.
@@ -105,8 +107,16 @@ struct ReplayOracle: Sendable {
             guard let cost = allocation.objective else { return .undecided }
             let plan = try AllocationPlan(
                 problem: problem, placements: allocation.placements, claimants: allocation.claimants)
-            let needed = try request.budget.map { budget throws(AllocationError) in
-                try plan.bill().needed(for: budget.period)
+            let others = plan.offers.indices.filter {
+                plan.offers[$0].provider == offer.provider && plan.offers[$0].id != offer.id
+            }
+            let bill = request.budget != nil || !others.isEmpty ? try plan.bill() : nil
+            let needed = request.budget.flatMap { budget in bill?.needed(for: budget.period) }
+            let siblings = others.map { leg in
+                let id = plan.offers[leg].id
+                return RequestReplay.Sibling(
+                    offer: id, gigabyteMonths: plan.usages[leg].reduce(0) { $0 + Double($1.storedBytes) } / 1e9,
+                    billed: (bill?.lines ?? []).reduce(0) { $1.offer == id ? $0 + $1.amount.doubleValue : $0 })
             }
             let usages = plan.offers.firstIndex { $0.id == offer.id }.map { plan.usages[$0] } ?? []
             let fee = 1 + Double(settings.charges.feeBasisPoints) / 10_000
@@ -116,7 +126,7 @@ struct ReplayOracle: Sendable {
                 Answer(
                     price: price, cost: cost, slope: slope,
                     gigabyteMonths: usages.reduce(0) { $0 + Double($1.storedBytes) } / 1e9, needed: needed,
-                    neededSlope: request.budget?.period == .term ? slope : fee * largest,
+                    neededSlope: request.budget?.period == .term ? slope : fee * largest, siblings: siblings,
                     isProven: allocation.status == .optimal, isDivided: allocation.placements.count > 1))
         } catch {
             throw .allocation(request: name, error)

@@ -3,6 +3,16 @@ import Quoting
 
 /// One request at every price of an offer.
 public struct RequestReplay: Sendable {
+    /// What another offer of the same provider takes part in a request with.
+    public struct Sibling: Sendable, Hashable {
+        /// The offer.
+        public let offer: String
+        /// What it stores over the term, in gigabyte-months.
+        public let gigabyteMonths: Double
+        /// What it bills over the term, in USD, the platform's fee not among it.
+        public let billed: Double
+    }
+
     /// A stretch of prices with one volume.
     public struct Piece: Sendable, Hashable {
         /// The stretch's upper end, in USD per volume unit and month; the lower end is the previous piece's.
@@ -16,16 +26,20 @@ public struct RequestReplay: Sendable {
         public let costIntercept: Double
         /// How much it rises with the price: billed unit-months of the offer, the platform's fee included.
         public let costSlope: Double
+        /// The provider's other offers that take part, by ID: what the offer wins may be taken from them.
+        public let siblings: [Sibling]
 
         /// A piece of given figures.
         public init(
-            upTo: Double, gigabyteMonths: Double, isMet: Bool = true, costIntercept: Double = 0, costSlope: Double = 0
+            upTo: Double, gigabyteMonths: Double, isMet: Bool = true, costIntercept: Double = 0, costSlope: Double = 0,
+            siblings: [Sibling] = []
         ) {
             self.upTo = upTo
             self.gigabyteMonths = gigabyteMonths
             self.isMet = isMet
             self.costIntercept = costIntercept
             self.costSlope = costSlope
+            self.siblings = siblings
         }
 
         /// The request's whole cost at a price within the piece, in USD over the term.
@@ -35,7 +49,7 @@ public struct RequestReplay: Sendable {
         func ending(at price: Double) -> Piece {
             Piece(
                 upTo: price, gigabyteMonths: gigabyteMonths, isMet: isMet, costIntercept: costIntercept,
-                costSlope: costSlope)
+                costSlope: costSlope, siblings: siblings)
         }
     }
 
@@ -79,6 +93,15 @@ public struct RequestReplay: Sendable {
     /// The volume just below `price`, in gigabyte-months; 0 beyond the range.
     public func volume(below price: Double) -> Double {
         pieces.first { $0.upTo >= price }?.gigabyteMonths ?? 0
+    }
+
+    /// The pieces if the offer were not to be had: where the request does without it at the highest price it does so at all.
+    var piecesWithoutOffer: [Piece] {
+        guard let last = pieces.last else { return [] }
+        guard last.isMet, last.gigabyteMonths == 0 else {
+            return [Piece(upTo: last.upTo, gigabyteMonths: 0, isMet: false)]
+        }
+        return [last]
     }
 
     /// Replays one request.
