@@ -48,12 +48,17 @@ struct MeasurementRoutes: Sendable {
         if log.issues.isEmpty, !(1...countLimit).contains(rows.count) {
             log.report("/measurements", "has \(rows.count) elements", remedy: "send 1 to \(countLimit)")
         }
+        try log.check("")
         var measurements: [Marketplace.Measurement] = []
-        for row in rows.prefix(countLimit) {
+        for row in rows {
+            guard log.issues.count < 100 else {
+                log.report(row.pointer, "was not looked at any more", remedy: "mend the others first")
+                break
+            }
             if let one = measurement(row, catalog, now, log) { measurements.append(one) }
             row.finish()
         }
-        guard log.issues.isEmpty else { throw InputError("", log.issues) }
+        try log.check("")
         return measurements
     }
 
