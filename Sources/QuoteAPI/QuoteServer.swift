@@ -51,6 +51,9 @@ public struct QuoteServer: Sendable {
             .add(to: &router)
         SLARoutes(state: state, clock: clock).add(to: &router)
         MeasurementRoutes(state: state, clock: clock).add(to: &router)
+        SettlementRoutes(state: state, calls: calls, clock: clock).add(to: &router)
+        ImportRoutes(state: state, calls: calls, clock: clock).add(to: &router)
+        RegisterRoutes(state: state, calls: calls, clock: clock).add(to: &router)
         HealthRoutes.add(to: &router)
         KeyRoutes.add(to: &router, keys)
         // Tells of all the others.

@@ -14,10 +14,9 @@ extension Operation {
             "info": [
                 "title": "Flashback quote service", "version": "1",
                 "summary": "Recommends, allocates and prices storage, and keeps what was agreed.",
-                "description": """
-                    Money and volumes are decimal strings. Errors are problem documents (RFC 9457). Unknown members and \
-                    parameters are refused.
-                    """
+                "description": .string(
+                    "Money and volumes are decimal strings. Errors are problem documents (RFC 9457). Unknown members and "
+                        + "parameters are refused.")
             ],
             "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema", "servers": [["url": "/"]],
             "tags": .array(tags.map { ["name": .string($0.rawValue), "description": .string($0.summary)] }),
@@ -103,9 +102,14 @@ extension Operation.Answer {
         let fields = headers.mapValues { text -> JSONValue in
             ["description": .string(text), "schema": ["type": "string"]]
         }
+        var next: [String: JSONValue] = [:]
+        for link in links {
+            next[link] = ["operationId": .string(link), "parameters": ["id": "$response.body#/id"]]
+        }
         return JSONValue(members: [
             ("description", .string(summary)), ("content", content),
-            ("headers", fields.isEmpty ? nil : .object(fields))
+            ("headers", fields.isEmpty ? nil : .object(fields)),
+            ("links", next.isEmpty ? nil : .object(next))
         ])
     }
 }

@@ -56,7 +56,9 @@ struct Operation: Sendable {
         self.tag = tag
         self.scope = scope
         let segments = path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
-        self.parameters = segments.map { Parameter($0, in: .path, .text(maximum: 200), "Which one.") } + parameters
+        // Those that are not described are IDs.
+        let others = segments.filter { name in !parameters.contains { $0.place == .path && $0.name == name } }
+        self.parameters = others.map { Parameter($0, in: .path, .text(maximum: 200), "Which one.") } + parameters
         self.body = body
         self.answers = answers
         self.problems = problems
@@ -142,17 +144,23 @@ extension Operation {
         let mediaType: String?
         /// Header fields that come with it, and what they tell.
         let headers: [String: String]
+        /// Operations that take the body's `id` next.
+        var links: [String] = []
 
         /// JSON of a schema.
         static func json(
-            _ schema: String, _ summary: String, status: HTTPResponse.Status = .ok, headers: [String: String] = [:]
+            _ schema: String, _ summary: String, status: HTTPResponse.Status = .ok, headers: [String: String] = [:],
+            links: [String] = []
         ) -> Answer {
             Answer(
-                status: status, summary: summary, schema: schema, mediaType: "application/json", headers: headers)
+                status: status, summary: summary, schema: schema, mediaType: "application/json", headers: headers,
+                links: links)
         }
 
         /// Text.
-        static func text(_ mediaType: String = "text/plain", _ summary: String, headers: [String: String] = [:]) -> Answer {
+        static func text(
+            _ mediaType: String = "text/plain", _ summary: String, headers: [String: String] = [:]
+        ) -> Answer {
             Answer(status: .ok, summary: summary, schema: nil, mediaType: mediaType, headers: headers)
         }
 

@@ -14,7 +14,9 @@ enum Schemas {
     static let all: [String: JSONValue] = {
         var all: [String: JSONValue] = [:]
         for document in documents { all.merge(read(document)) { one, _ in one } }
-        all.merge(read(request).mapValues(\.withNulls)) { _, own in own }
+        for document in [request, administrationRequests] {
+            all.merge(read(document).mapValues(\.withNulls)) { _, own in own }
+        }
         return all.merging(words) { _, word in word }
     }()
 

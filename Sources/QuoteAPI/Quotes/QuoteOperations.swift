@@ -3,14 +3,18 @@ import MarketplaceStore
 extension Operation {
     private static let tagged = ["ETag": "The entity tag, for If-Match and If-None-Match."]
 
+    /// What can be done with a quote that was made.
+    private static let steps = ["readQuote", "acceptQuote", "declineQuote", "cancelQuote", "reviseQuote"]
+
     static let createQuote = Operation(
-        "createQuote", .post, "/v1/quotes", "Makes a quote: the best allocation for a request, priced, signed and kept.",
+        "createQuote", .post, "/v1/quotes",
+        "Makes a quote: the best allocation for a request, priced, signed and kept.",
         tag: .quotes, scope: .quotesWrite, parameters: [.idempotencyKey],
         body: .json("SLARequest", limit: QuoteRoutes.bodyLimit),
         answers: [
             .json(
                 "Quote", "The quote.", status: .created,
-                headers: tagged.merging(["Location": "Where it can be read."]) { one, _ in one })
+                headers: tagged.merging(["Location": "Where it can be read."]) { one, _ in one }, links: steps)
         ], problems: [.conflict])
 
     static let listQuotes = Operation(
@@ -34,7 +38,7 @@ extension Operation {
         answers: [
             .json(
                 "Quote", "The new version.", status: .created,
-                headers: tagged.merging(["Location": "Where it can be read."]) { one, _ in one })
+                headers: tagged.merging(["Location": "Where it can be read."]) { one, _ in one }, links: steps)
         ], problems: [.conflict])
 
     static let acceptQuote = moving(
@@ -47,7 +51,11 @@ extension Operation {
             id, .post, "/v1/quotes/{id}/" + step, summary, tag: .quotes, scope: .quotesWrite,
             parameters: [.idempotencyKey, .ifMatch],
             body: .json("Nothing", limit: QuoteRoutes.emptyBodyLimit, required: false),
-            answers: [.json("Quote", "The quote as it stands now.", headers: tagged)],
+            answers: [
+                .json(
+                    "Quote", "The quote as it stands now.", headers: tagged,
+                    links: step == "accept" ? ["readSLA", "readSettlements", "reportSettlement"] : ["readQuote"])
+            ],
             problems: [.conflict, .preconditionFailed])
     }
 
