@@ -52,16 +52,22 @@ struct LegCosts {
     /// Those without the account's free volumes go to the second half of `charges`.
     func charge(_ tariffs: FleetTariff, _ scheme: RedundancyScheme, into charges: inout [Double], at start: Int) {
         let second = charges.count / 2 + start
-        charge(tariffs, scheme, into: &charges, at: start, claims: true)
+        charge(tariffs, scheme, into: &charges, at: start, sets: masks, claims: true)
         if Self.claims(tariffs) {
-            charge(tariffs, scheme, into: &charges, at: second, claims: false)
+            charge(tariffs, scheme, into: &charges, at: second, sets: masks, claims: false)
         } else {
             for mask in 0..<masks { charges[second + mask] = charges[start + mask] }
         }
     }
 
+    /// Writes an offer's charge for holding alone, read by nobody and with the account's free volumes.
+    func hold(_ tariffs: FleetTariff, _ scheme: RedundancyScheme, into held: inout [Double], at index: Int) {
+        charge(tariffs, scheme, into: &held, at: index, sets: 1, claims: true)
+    }
+
     private func charge(
-        _ tariffs: FleetTariff, _ scheme: RedundancyScheme, into charges: inout [Double], at start: Int, claims: Bool
+        _ tariffs: FleetTariff, _ scheme: RedundancyScheme, into charges: inout [Double], at start: Int, sets: Int,
+        claims: Bool
     ) {
         let isCredited = demand.creditProviders.contains(tariffs.provider)
         let tariff = tariffs.versions[0].tariff
@@ -69,7 +75,7 @@ struct LegCosts {
         let least = Double(demand.least) / data
         guard tariffs.versions.count == 1, !isCredited, !needsMonths(tariff, least, mostRead: egress[masks - 1] / data)
         else {
-            for mask in 0..<masks { charges[start + mask] = byMonths(tariffs, scheme.data, mask, isCredited, claims) }
+            for mask in 0..<sets { charges[start + mask] = byMonths(tariffs, scheme.data, mask, isCredited, claims) }
             return
         }
         var (stored, last) = (0.0, 0.0)
@@ -87,7 +93,7 @@ struct LegCosts {
             }
         }
         let held = stored + last * demand.earlyShare(tariff) + months * (tariff.fee + demand.writes * tariff.write)
-        for mask in 0..<masks {
+        for mask in 0..<sets {
             let read = egress[mask] / data
             let paid = tariff.freeMultiple > 0 ? 0 : max(0, read - freeEgress)
             let reading = (paid > 0 ? tariff.egress(paid) : 0) + reads[mask] * tariff.read + read * tariff.retrieval

@@ -14,17 +14,25 @@ extension LegSearch {
                 let ascended = ascend(&node, iterations: stage.ascent)
                 if isRoot, stages.count > 1 { lasting = node.at }
                 guard let value = ascended, value < incumbent - slack else { return }
-                now = value
+                now = max(now, value)
                 look(node)
-                shrink(&node, now)
-                if looks < stage.looks, list(node, now, steps: stage.steps, looks: stage.looks) { return }
+                shrink(&node, value)
+                if looks < stage.looks, list(node, value, steps: stage.steps, looks: stage.looks) { return }
+                guard stage.solves else { continue }
+                switch program(node, value) {
+                case .closed: return
+                case .bound(let better): now = max(now, better)
+                case .tooLong: break
+                }
             }
             if nodes >= (incumbent < .infinity ? Self.nodeLimit : Self.vainLimit) {
                 left = min(left, now)
                 return
             }
             stages = [Self.later]
-            reduce(&node, now)
+            // Reduced costs tell what to drop beside the bound of their own multipliers alone.
+            guard let value = bound(node, node.at) else { return }
+            reduce(&node, value)
             guard node.fixed.count + node.free.count >= shards else { return }
             if node.fixed.count == shards { continue }
             let ready = chosen.filter { node.free.contains($0) }

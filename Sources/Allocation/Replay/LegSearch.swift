@@ -12,7 +12,8 @@ import Marketplace
 /// one leg of an account may claim.
 ///
 /// It is maximised by Polyak's steps, as in ``PlacementSearch``, whose reading is linear. The placements whose own bound at
-/// the multipliers lies below the best cost are then listed, or branched on where they are many.
+/// the multipliers lies below the best cost are then listed; where they are many, the program over providers is solved
+/// (``program(_:_:)``), and what it leaves open is branched on.
 struct LegSearch {
     /// What a search came to.
     struct Outcome {
@@ -39,6 +40,8 @@ struct LegSearch {
         /// The cheapest placement.
         var members: [Int] = []
     }
+
+    typealias Stage = (ascent: Int, steps: Int, looks: Int, solves: Bool)
 
     /// A set of at most 256 legs.
     typealias LegSet = SIMD4<UInt64>
@@ -107,13 +110,14 @@ struct LegSearch {
     var left = Double.infinity
 
     /// How many nodes are searched before the bound is left open; fewer while nothing is found.
-    static let nodeLimit = 24
+    static let nodeLimit = 10
     static let vainLimit = 4
-    /// By stage of the root: steps of the ascent, then steps of listing placements, and looks at some so far, before the
-    /// next stage is begun, which is branching after the last. What a similar request ended with often needs no ascent.
-    static let stages: [(ascent: Int, steps: Int, looks: Int)] = [(0, 60, 8), (16, 100, 24), (30, 200, 60)]
+    /// By stage of the root: steps of the ascent, then steps of listing placements, and looks at some so far, then whether the
+    /// program is solved, before the next stage is begun, which is branching after the last. What a similar request ended with
+    /// often needs no ascent.
+    static let stages: [Stage] = [(0, 60, 8, false), (16, 100, 24, true), (30, 200, 60, false)]
     /// The same of other nodes.
-    static let later = (ascent: 8, steps: 200, looks: 60)
+    static let later: Stage = (ascent: 8, steps: 200, looks: 60, solves: true)
     /// How far above the cheapest an answer may cost, relative to it.
     static let tolerance = 3e-8
     /// The most steps of one assignment.
@@ -179,9 +183,11 @@ struct LegSearch {
     /// - Parameters:
     ///   - table: by tariff, then by set of readers: with the account's free volumes, and without in a second half.
     ///   - tariffs: by leg: which tariff it has.
+    ///   - distinct: each of them once.
     ///   - unserved: by leg: sets of readers that it cannot serve.
     ///   - full: legs in which the request does not fit.
-    mutating func load(_ table: [Double], _ tariffs: [Int], unserved: [[Int]], full: [Int]) {
+    mutating func load(_ table: [Double], _ tariffs: [Int], _ distinct: [Int], unserved: [[Int]], full: [Int]) {
+        var additive = [Bool](repeating: true, count: table.count / 2 / masks)
         let (half, second) = (table.count / 2, legs.count * masks)
         for (leg, tariff) in tariffs.enumerated() {
             let (from, to) = (tariff * masks, leg * masks)
@@ -197,10 +203,17 @@ struct LegSearch {
                 charges[second + entry] = .infinity
             }
         }
-        for leg in legs.indices where readers > 1 {
-            isAdditive[leg] = addsUp(leg * masks) && (account[leg] < 0 || addsUp(second + leg * masks))
+        if readers > 1 {
+            // Sets that a leg cannot serve leave the others what they are.
+            for tariff in distinct { additive[tariff] = addsUp(table, tariff * masks) }
+            for leg in legs.indices { isAdditive[leg] = additive[tariffs[leg]] }
+            if accounts > 0 {
+                for leg in legs.indices where account[leg] >= 0 && isAdditive[leg] {
+                    isAdditive[leg] = addsUp(table, half + tariffs[leg] * masks)
+                }
+            }
         }
-        scale(table, Set(tariffs).sorted())
+        scale(table, distinct)
         lasting = []
     }
 
@@ -222,8 +235,8 @@ struct LegSearch {
         scales = (0..<(readers + sideCaps.count + needed.count + accounts)).map { means[min($0, readers)] }
     }
 
-    /// Whether a leg's charge for all its readers, in the row from `row`, is what they cost one by one.
-    private func addsUp(_ row: Int) -> Bool {
+    /// Whether the charge for all readers, in the row from `row`, is what they cost one by one.
+    private func addsUp(_ charges: [Double], _ row: Int) -> Bool {
         let base = charges[row]
         var sum = base
         var all = 0
@@ -232,6 +245,22 @@ struct LegSearch {
             all |= 1 << u
         }
         return base == .infinity || abs(charges[row + all] - sum) <= 1e-11 * abs(sum)
+    }
+
+    /// Whether some placement with the leg `forced` and without the leg `excluded` may cost less than `cutoff`, as far as
+    /// holding the data tells; needs no charges.
+    ///
+    /// - Parameters:
+    ///   - held: by tariff, what holding alone costs.
+    ///   - tariffs: by leg: which tariff it has.
+    mutating func mayCostLess(
+        than cutoff: Double, _ held: [Double], _ tariffs: [Int], forced: Int? = nil, excluded: Int? = nil
+    ) -> Bool {
+        for j in legs.indices { reduced[j] = held[tariffs[j]] }
+        let free = legs.indices.filter { $0 != forced && $0 != excluded && reduced[$0] < .infinity }
+        let fixed = forced.map { [$0] } ?? []
+        guard select(free, fixed) else { return false }
+        return (fixed + chosen).reduce(0) { $0 + reduced[$1] } < cutoff
     }
 
     /// The cheapest placement below `cutoff`, with the leg `forced` and without the leg `excluded`.
@@ -243,11 +272,6 @@ struct LegSearch {
         let fixed = forced.map { [$0] } ?? []
         if let forced, charges[forced * masks] == .infinity { return best }
         guard fixed.count + free.count >= shards else { return best }
-        // Holding alone may cost too much already.
-        if cutoff < .infinity {
-            for part in [fixed, free] { for j in part { reduced[j] = charges[j * masks] } }
-            guard select(free, fixed), (fixed + chosen).reduce(0, { $0 + reduced[$1] }) < cutoff else { return best }
-        }
         let kind = forced == nil ? 0 : 1
         explore(begin(fixed, free, endings[kind]), isRoot: true)
         best.bound = min(left, incumbent)

@@ -122,6 +122,11 @@ struct ReplayChunk {
     private var searches: [LegSearch?]
     /// The schemes, the one that was the cheapest for the request before first: what is dear is then soon found to be.
     private var sequence: [Int]
+    /// By scheme: what each tariff costs for holding the request's data alone, whether that is known, and whether all charges
+    /// are in the search.
+    private var held: [[Double]]
+    private var isHeld: [Bool]
+    private var isLoaded: [Bool]
 
     init(_ ground: ReplayProfile, _ problem: FleetProblem, _ market: FleetMarket, own: Int, range: ClosedRange<Double>)
     {
@@ -135,6 +140,9 @@ struct ReplayChunk {
             return LegSearch(ground.profile.spaces[legs.space], legs: legs.positions, claims: claims)
         }
         sequence = Array(ground.legs.indices)
+        held = ground.legs.map { _ in [Double](repeating: .infinity, count: ground.tariffs.count) }
+        isHeld = ground.legs.map { _ in false }
+        isLoaded = isHeld
     }
 
     /// The request's lines.
@@ -147,6 +155,7 @@ struct ReplayChunk {
         request.budget = nil
         request.credits.removeAll { $0.provider == market.offers[own].provider }
         guard let demand = try? FleetDemand(request, profile, problem, market) else { return .beyond }
+        for s in ground.legs.indices { (isHeld[s], isLoaded[s]) = (false, false) }
         let legCosts = LegCosts(demand, profile, market)
         let costs = FleetCosts(demand: demand, profile: profile, market: market)
         let constant = demand.gateway * Double(request.months)
@@ -156,8 +165,7 @@ struct ReplayChunk {
         var cheapest = sequence.first
         for s in sequence {
             let legs = ground.legs[s]
-            load(s, legs, demand, legCosts)
-            let found = run(s, excluded: legs.own, cutoff: least - constant)
+            let found = run(s, demand, legCosts, excluded: legs.own, cutoff: least - constant)
             bound = min(bound, found.bound + constant)
             if let cost = cost(found, legs, costs), cost < least { (least, cheapest) = (cost, s) }
         }
@@ -175,7 +183,7 @@ struct ReplayChunk {
             let most = lines.reduce(Double.infinity) {
                 min($0, $1.intercept + ($1.slope - slopes[s]) * range.lowerBound)
             }
-            let found = run(s, forced: legs.own, cutoff: most - constant)
+            let found = run(s, demand, legCosts, forced: legs.own, cutoff: most - constant)
             let bound = found.bound + constant
             bounds.append((bound, slopes[s]))
             guard let cost = cost(found, legs, costs) else { continue }
@@ -210,10 +218,29 @@ struct ReplayChunk {
     /// How far apart a cost and its bound may be and still be one, in USD.
     private static func tolerance(_ cost: Double) -> Double { 1e-7 * abs(cost) + 1e-7 }
 
+    /// Searches a scheme, unless holding the data costs too much already.
     private mutating func run(
-        _ s: Int, forced: Int? = nil, excluded: Int? = nil, cutoff: Double
+        _ s: Int, _ demand: FleetDemand, _ costs: LegCosts, forced: Int? = nil, excluded: Int? = nil, cutoff: Double
     ) -> LegSearch.Outcome {
-        searches[s]?.run(forced: forced, excluded: excluded, cutoff: cutoff) ?? .init(bound: cutoff)
+        let legs = ground.legs[s]
+        if cutoff < .infinity {
+            if !isHeld[s] { hold(s, legs, costs) }
+            guard
+                searches[s]?.mayCostLess(
+                    than: cutoff, held[s], legs.tariffs, forced: forced, excluded: excluded) ?? false
+            else { return .init(bound: cutoff) }
+        }
+        if !isLoaded[s] { load(s, legs, demand, costs) }
+        return searches[s]?.run(forced: forced, excluded: excluded, cutoff: cutoff) ?? .init(bound: cutoff)
+    }
+
+    /// What each tariff costs for holding alone.
+    private mutating func hold(_ s: Int, _ legs: ReplayProfile.Legs, _ costs: LegCosts) {
+        let scheme = ground.profile.spaces[legs.space].scheme
+        for number in legs.distinctTariffs {
+            costs.hold(market.tariffs[ground.tariffs[number]], scheme, into: &held[s], at: number)
+        }
+        isHeld[s] = true
     }
 
     /// What the term costs more for a USD more a volume unit and month.
@@ -241,7 +268,8 @@ struct ReplayChunk {
             let number = limited[legs.positions[leg]]
             return number >= 0 && reserved > capacities[number]
         }
-        searches[s]?.load(table, legs.tariffs, unserved: legs.unserved, full: full)
+        searches[s]?.load(table, legs.tariffs, legs.distinctTariffs, unserved: legs.unserved, full: full)
+        isLoaded[s] = true
     }
 
     /// The placement's cost as it is; nil when there is none.
