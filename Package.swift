@@ -71,8 +71,8 @@ let package = Package(
         module(
             "QuoteAPI",
             [
-                "Quoting", "Signing", "Allocation", "MarketplaceStore", "Recommendation", "Documents", "Marketplace",
-                "Money", crypto, .product(name: "Hummingbird", package: "hummingbird"),
+                "Quoting", "Signing", "Allocation", "MarketplaceStore", "MarketplaceContract", "Recommendation",
+                "Documents", "Marketplace", "Money", crypto, .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "JWTKit", package: "jwt-kit"),

@@ -62,7 +62,9 @@ extension StringProtocol {
     /// The candidate that is at most two edits away from the text, for "did you mean".
     public func nearest(among candidates: some Sequence<String>) -> String? {
         var best: (candidate: String, distance: Int)?
-        for candidate in candidates {
+        let length = count
+        // Texts whose lengths differ by more are further apart than that; a long one is compared with none.
+        for candidate in candidates where (candidate.count - length).magnitude <= 2 {
             let distance = editDistance(candidate)
             if distance <= Swift.min(2, candidate.count / 2), distance < best?.distance ?? .max {
                 best = (candidate, distance)

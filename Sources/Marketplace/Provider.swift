@@ -69,4 +69,9 @@ public struct RegisterEntry: Sendable, Hashable {
     public func certifies(on day: CalendarDay) -> Bool {
         status == "certified" && since <= day && day <= until ?? day
     }
+
+    /// Whether the entry keeps its participant from being listed on `day`, whatever other entries say.
+    public func excludes(on day: CalendarDay) -> Bool {
+        status == "suspended" && since <= day && day <= until ?? day
+    }
 }

@@ -8,7 +8,9 @@ extension SLARequest {
     public func validate(against catalog: Catalog, document: String = "") throws(InputError) {
         let log = IssueLog()
         func known(_ pointer: String, _ what: String, _ name: String, _ names: some Sequence<String>) {
-            log.report(pointer, "unknown \(what) '\(name)'", remedy: suggestion(name, names.sorted()))
+            // Looking for near names is slow: thousands of unknown ones do not each get a remedy.
+            let remedy = log.issues.count < 50 ? suggestion(name, names.sorted()) : ""
+            log.report(pointer, "unknown \(what) '\(name)'", remedy: remedy)
         }
         var seen: Set<String> = []
         for (index, part) in traffic.enumerated() {

@@ -163,6 +163,12 @@ private struct CatalogReader {
                     kind: row[0], participant: row[1], status: row[2],
                     since: try reader.sound(try? CalendarDay(row[3] as String), name), until: until, evidence: row[5]))
         }
+        // Registers that nobody has administered keep the version that they have without these tables.
+        if try RegisterParticipant.isAdministered(db) {
+            try include("SELECT * FROM suspension ORDER BY kind, participant, number", db) { _ in }
+            try include("SELECT * FROM standing ORDER BY kind, participant, number", db) { _ in }
+            entries += try RegisterParticipant.exclusions(db, path)
+        }
         return entries
     }
 }

@@ -17,11 +17,16 @@ extension MarketplaceDatabase {
     public func `import`(
         _ kind: ImportKind, _ bytes: [UInt8], document: String, now: Int
     ) throws(StoreError) -> ImportReport {
-        // Checked on a snapshot, so that other writers wait for the writing only, not for the checking.
-        let prepared = try read { db in
-            try PreparedImport(kind, bytes, document, ImportReferences(db, now: now))
-        }
+        let prepared = try prepare(kind, bytes, document: document, now: now)
         return try write { db in try prepared.write(db, now: now) }
+    }
+
+    /// Checks a document that is to be imported, on a snapshot: other writers wait for the writing only.
+    /// - Throws: ``StoreError/refused(_:)`` with every issue of the document.
+    public func prepare(
+        _ kind: ImportKind, _ bytes: [UInt8], document: String, now: Int
+    ) throws(StoreError) -> PreparedImport {
+        try read { db in try PreparedImport(kind, bytes, document, ImportReferences(db, now: now)) }
     }
 
     /// Imports the file at `path` under its own name.
@@ -43,14 +48,32 @@ extension MarketplaceDatabase {
     }
 }
 
+extension MarketplaceTransaction {
+    /// Writes a document that was checked, and a line into the audit log if it changed anything.
+    public func write(_ prepared: PreparedImport) throws(StoreError) -> ImportReport {
+        try named { () throws in
+            let report = try prepared.write(db, now: time)
+            if report.changed {
+                try record(
+                    "import." + report.kind.rawValue, of: report.document,
+                    [
+                        "added": JSONValue(report.added), "replaced": JSONValue(report.replaced),
+                        "removed": JSONValue(report.removed), "fingerprint": .string(prepared.fingerprint)
+                    ])
+            }
+            return report
+        }
+    }
+}
+
 /// A document that has been checked and can be written.
-struct PreparedImport {
+public struct PreparedImport {
     private let kind: ImportKind
     private let document: String
     private let format: ImportFormat
     private let rows: [ImportRow]
     private let repeats: Int
-    private let fingerprint: String
+    fileprivate let fingerprint: String
 
     /// Checks the document.
     init(

@@ -51,6 +51,12 @@ public enum StoreError: Error, Sendable, CustomStringConvertible {
     case withdrawn(offer: String)
     /// Other accepted quotes count on the user's credit already.
     case noCredit(provider: String, free: Amount, needed: Amount)
+    /// No register or provider knows the participant.
+    case unknownParticipant(kind: String, id: String)
+    /// The register does not allow the step.
+    case registerState(kind: String, id: String, detail: String)
+    /// A period was settled before, by another report, or does not follow the last one.
+    case settlementOrder(quote: String, detail: String)
     /// The key was used for another request.
     case reusedKey(String)
     /// No API key has that ID.
@@ -106,6 +112,9 @@ public enum StoreError: Error, Sendable, CustomStringConvertible {
         case .noCredit(let provider, let free, let needed):
             return
                 "the quote counts on \(needed) of credit with \(provider), of which \(free) is not yet spoken for; ask anew"
+        case .unknownParticipant(let kind, let id): return "no \(kind) '\(id)' is known; import providers first"
+        case .registerState(let kind, let id, let detail): return "\(kind) '\(id)' \(detail)"
+        case .settlementOrder(let quote, let detail): return "SLA '\(quote)': \(detail)"
         case .reusedKey(let key): return "the key '\(key)' was used for another request; take a new one"
         case .unknownKey(let id): return "there is no API key '\(id)'; 'quote-service api-keys list' shows them"
         case .brokenAudit(let number, let detail):

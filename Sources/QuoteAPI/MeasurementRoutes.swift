@@ -13,11 +13,14 @@ struct MeasurementRoutes: Sendable {
     let state: MarketState
     let clock: @Sendable () -> Int
 
-    func add(to router: Router<APIContext>) {
-        router.post("v1/measurements") { request, context in
-            _ = try context.require(.measurementsWrite)
-            return try await create(request)
-        }
+    static let create = Operation(
+        "recordMeasurements", .post, "/v1/measurements",
+        "Keeps what was measured: when this answers, the next ranking knows it.", tag: .measurements,
+        scope: .measurementsWrite, body: .json("Measurements", limit: bodyLimit),
+        answers: [.json("RecordedMeasurements", "How many were new.", status: .created)])
+
+    func add(to router: inout OperationRouter) {
+        router.add(Self.create) { request, _ in try await create(request) }
     }
 
     private func create(_ request: Request) async throws -> Response {
@@ -45,12 +48,17 @@ struct MeasurementRoutes: Sendable {
         if log.issues.isEmpty, !(1...countLimit).contains(rows.count) {
             log.report("/measurements", "has \(rows.count) elements", remedy: "send 1 to \(countLimit)")
         }
+        try log.check("")
         var measurements: [Marketplace.Measurement] = []
-        for row in rows.prefix(countLimit) {
+        for row in rows {
+            guard log.issues.count < 100 else {
+                log.report(row.pointer, "was not looked at any more", remedy: "mend the others first")
+                break
+            }
             if let one = measurement(row, catalog, now, log) { measurements.append(one) }
             row.finish()
         }
-        guard log.issues.isEmpty else { throw InputError("", log.issues) }
+        try log.check("")
         return measurements
     }
 

@@ -2,6 +2,7 @@ import Documents
 import Foundation
 import HTTPTypes
 import Hummingbird
+import MarketplaceContract
 import MarketplaceStore
 import NIOCore
 import Quoting
@@ -60,6 +61,8 @@ extension Problem {
             self.init(
                 status: .unprocessableContent, type: "allocation", title: "The request cannot be allocated",
                 detail: "\(cause)")
+        case QuotingError.terms(let cause): self.init(cause)
+        case let contract as ContractError: self.init(contract)
         case let store as StoreError: self.init(store)
         case is NIOTooManyBytesError:
             self.init(status: .contentTooLarge, type: "too-large", title: "The body is too large")
@@ -78,6 +81,13 @@ extension Problem {
                 + [("answer", members["status"])])
     }
 
+    /// What the marketplace contract cannot express or will not take.
+    private init(_ error: ContractError) {
+        self.init(
+            status: .unprocessableContent, type: "contract", title: "The marketplace contract does not take this",
+            detail: "\(error)")
+    }
+
     private init(_ error: StoreError) {
         func conflict(_ type: String, _ title: String) -> Problem {
             Problem(status: .conflict, type: type, title: title, detail: "\(error)")
@@ -93,6 +103,10 @@ extension Problem {
         case .quoteExists: self = conflict("exists", "Another quote has this ID")
         case .noCapacity: self = conflict("capacity", "An offer of the quote has too little capacity left")
         case .withdrawn: self = conflict("withdrawn", "An offer of the quote is no longer listed")
+        case .settlementOrder: self = conflict("settlement-order", "A period does not follow what was settled")
+        case .registerState: self = conflict("register-state", "The register does not allow this")
+        case .unknownParticipant:
+            self.init(status: .notFound, type: "not-found", title: "There is no such participant", detail: "\(error)")
         case .noCredit: self = conflict("credit", "A credit that the quote counts on is spoken for")
         case .reusedKey:
             self.init(
@@ -110,7 +124,10 @@ extension Problem {
     }
 
     private init(_ input: InputError) {
+        // A table of a million rows may have a fault in each.
+        let (shown, all) = (input.issues.prefix(200), input.issues.count)
         self.init(
-            status: .badRequest, type: "invalid-request", title: "The request cannot be read", errors: input.issues)
+            status: .badRequest, type: "invalid-request", title: "The request cannot be read",
+            detail: all > shown.count ? "the first \(shown.count) of \(all) faults" : nil, errors: Array(shown))
     }
 }
