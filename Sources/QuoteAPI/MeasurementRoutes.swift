@@ -13,11 +13,14 @@ struct MeasurementRoutes: Sendable {
     let state: MarketState
     let clock: @Sendable () -> Int
 
-    func add(to router: Router<APIContext>) {
-        router.post("v1/measurements") { request, context in
-            _ = try context.require(.measurementsWrite)
-            return try await create(request)
-        }
+    static let create = Operation(
+        "recordMeasurements", .post, "/v1/measurements",
+        "Keeps what was measured: when this answers, the next ranking knows it.", tag: .measurements,
+        scope: .measurementsWrite, body: .json("Measurements", limit: bodyLimit),
+        answers: [.json("RecordedMeasurements", "How many were new.", status: .created)])
+
+    func add(to router: inout OperationRouter) {
+        router.add(Self.create) { request, _ in try await create(request) }
     }
 
     private func create(_ request: Request) async throws -> Response {

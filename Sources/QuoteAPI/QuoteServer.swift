@@ -35,15 +35,26 @@ public struct QuoteServer: Sendable {
 
     /// All routes.
     public func router() -> Router<APIContext> {
+        let operations = operations()
         let router = Router(context: APIContext.self)
-        router.add(middleware: ProblemMiddleware(logger: logger))
+        router.add(middleware: ProblemMiddleware(logger: logger, allowed: AllowedMethods(operations.operations)))
         router.add(middleware: AuthenticationMiddleware(authentication: authentication, state: state, clock: clock))
-        HealthRoutes.add(to: router)
-        QuoteRoutes(state: state, configuration: configuration, keys: keys, calls: CallsInFlight(), clock: clock)
-            .add(to: router)
-        SLARoutes(state: state, clock: clock).add(to: router)
-        KeyRoutes.add(to: router, keys)
-        MeasurementRoutes(state: state, clock: clock).add(to: router)
+        operations.add(to: router)
+        return router
+    }
+
+    /// All that the service does, by subject.
+    private func operations() -> OperationRouter {
+        let calls = CallsInFlight()
+        var router = OperationRouter()
+        QuoteRoutes(state: state, configuration: configuration, keys: keys, calls: calls, clock: clock)
+            .add(to: &router)
+        SLARoutes(state: state, clock: clock).add(to: &router)
+        MeasurementRoutes(state: state, clock: clock).add(to: &router)
+        HealthRoutes.add(to: &router)
+        KeyRoutes.add(to: &router, keys)
+        // Tells of all the others.
+        DocumentRoutes.add(to: &router)
         return router
     }
 
@@ -64,6 +75,7 @@ public struct QuoteServer: Sendable {
 /// Turns every error into a problem document; what is not the client's fault is logged, never shown.
 struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
     let logger: Logger
+    let allowed: AllowedMethods
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -71,6 +83,12 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {
+            let methods = allowed.methods(of: request.uri.path).joined(separator: ", ")
+            guard methods.isEmpty else {
+                throw Problem(
+                    status: .methodNotAllowed, type: "method", title: "This path does not take that method",
+                    detail: "use \(methods)", headers: [.allow: methods])
+            }
             throw Problem(status: .notFound, type: "not-found", title: "There is nothing at this path")
         } catch {
             let problem = Problem(error)

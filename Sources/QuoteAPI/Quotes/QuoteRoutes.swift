@@ -12,6 +12,8 @@ import Signing
 struct QuoteRoutes: Sendable {
     /// The largest request body, in bytes.
     static let bodyLimit = 256 * 1024
+    /// The largest body where there is nothing to say.
+    static let emptyBodyLimit = 1024
 
     let state: MarketState
     let configuration: QuotingConfiguration
@@ -19,22 +21,22 @@ struct QuoteRoutes: Sendable {
     let calls: CallsInFlight
     let clock: @Sendable () -> Int
 
-    func add(to router: Router<APIContext>) {
-        router.post("v1/quotes") { try await create($0, $1) }
-        router.get("v1/quotes") { try await list($0, $1) }
-        router.get("v1/quotes/:id") { try await read($0, $1) }
-        router.post("v1/quotes/:id/revise") { request, context in
+    func add(to router: inout OperationRouter) {
+        router.add(.createQuote) { try await create($0, $1) }
+        router.add(.listQuotes) { try await list($0, $1) }
+        router.add(.readQuote) { try await read($0, $1) }
+        router.add(.reviseQuote) { request, context in
             try await create(request, context, revising: try context.parameters.require("id"))
         }
-        router.post("v1/quotes/:id/accept") { try await accept($0, $1) }
-        router.post("v1/quotes/:id/decline") { try await move($0, $1, to: .declined) }
-        router.post("v1/quotes/:id/cancel") { try await move($0, $1, to: .cancelled) }
+        router.add(.acceptQuote) { try await accept($0, $1) }
+        router.add(.declineQuote) { try await move($0, $1, to: .declined) }
+        router.add(.cancelQuote) { try await move($0, $1, to: .cancelled) }
     }
 
     // MARK: Making
 
     private func create(_ request: Request, _ context: APIContext, revising: String? = nil) async throws -> Response {
-        let caller = try context.require(.quotesWrite).caller
+        let caller = try context.caller
         let body = try await request.body.collect(upTo: Self.bodyLimit)
         let call = try IdempotentCall(request, body: body)
         let now = clock()
@@ -70,7 +72,7 @@ struct QuoteRoutes: Sendable {
     // MARK: Reading
 
     private func read(_ request: Request, _ context: APIContext) async throws -> Response {
-        let caller = try context.require(.quotesRead).caller
+        let caller = try context.caller
         let (id, now) = (try context.parameters.require("id"), clock())
         let resource = try await state.compute { try state.store.resource(id, of: caller, now: now) }
         let tag = ["ETag": resource.entityTag, "Cache-Control": "private, no-cache"]
@@ -81,15 +83,9 @@ struct QuoteRoutes: Sendable {
     }
 
     private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let caller = try context.require(.quotesRead).caller
-        let page = try Page(request, parameters: ["user", "state"])
-        let wanted = try request.uri.queryParameters["state"].map { text throws(Problem) in
-            guard let status = QuoteStatus(rawValue: String(text)) else {
-                throw .parameter(
-                    "state", "'\(text)' is no state", QuoteStatus.allCases.map(\.rawValue).joined(separator: ", "))
-            }
-            return status
-        }
+        let caller = try context.caller
+        let page = try Page(request)
+        let wanted = request.uri.queryParameters["state"].flatMap { QuoteStatus(rawValue: String($0)) }
         let user = request.uri.queryParameters["user"].map { caller.user(String($0)) }
         let now = clock()
         let quotes = try await state.compute {
@@ -135,9 +131,9 @@ struct QuoteRoutes: Sendable {
         _ request: Request, _ context: APIContext,
         _ change: @escaping @Sendable (MarketplaceTransaction, StoredQuote, Market) throws -> Void
     ) async throws -> Response {
-        let caller = try context.require(.quotesWrite).caller
+        let caller = try context.caller
         let (id, now) = (try context.parameters.require("id"), clock())
-        let body = try await request.body.collect(upTo: 1024)
+        let body = try await request.body.collect(upTo: Self.emptyBodyLimit)
         if body.readableBytes > 0, (try? JSONValue(parsing: body.readableBytesView)) != .object([:]) {
             throw Problem(
                 status: .badRequest, type: "invalid-request", title: "The body must be empty",

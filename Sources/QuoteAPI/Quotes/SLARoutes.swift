@@ -8,12 +8,12 @@ struct SLARoutes: Sendable {
     let state: MarketState
     let clock: @Sendable () -> Int
 
-    func add(to router: Router<APIContext>) {
-        router.get("v1/slas/:id") { try await read($0, $1) }
+    func add(to router: inout OperationRouter) {
+        router.add(.readSLA) { try await read($0, $1) }
     }
 
     private func read(_ request: Request, _ context: APIContext) async throws -> Response {
-        let caller = try context.require(.quotesRead).caller
+        let caller = try context.caller
         let (id, now) = (try context.parameters.require("id"), clock())
         let sla = try await state.compute { () throws -> (text: String, tag: String) in
             let resource = try state.store.resource(id, of: caller, now: now)

@@ -8,13 +8,9 @@ struct Page: Sendable {
     /// The last element of the page before.
     let after: (createdAt: Int, id: String)?
 
-    /// Reads `limit` (1…200, 50 by default) and `cursor`; every other parameter but `parameters` is refused.
-    init(_ request: Request, parameters: Set<String>) throws(Problem) {
+    /// Reads `limit` (1…200, 50 by default) and `cursor`.
+    init(_ request: Request) throws(Problem) {
         let query = request.uri.queryParameters
-        for (name, _) in query where !parameters.union(["limit", "cursor"]).contains(String(name)) {
-            throw .parameter(
-                String(name), "is unknown", (parameters + ["limit", "cursor"]).sorted().joined(separator: ", "))
-        }
         if let text = query["limit"] {
             guard let limit = Int(text), (1...200).contains(limit) else {
                 throw .parameter("limit", "'\(text)' is no number of elements", "1…200")

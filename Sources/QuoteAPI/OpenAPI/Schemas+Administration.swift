@@ -1,0 +1,7 @@
+extension Schemas {
+    /// What the operator sends and reads.
+    static let administration = #"""
+        {
+        }
+        """#
+}
