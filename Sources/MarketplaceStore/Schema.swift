@@ -18,6 +18,8 @@ enum Schema {
                 sql: "ALTER TABLE quote ADD COLUMN firstProvider TEXT; CREATE INDEX quoteByTime ON quote (createdAt)")
         }
         migrator.registerMigration("v3") { try $0.execute(sql: lifecycle) }
+        migrator.registerMigration("revisions") { try $0.execute(sql: revisions) }
+        migrator.registerMigration("provider keys") { try $0.execute(sql: providerKeys) }
         return migrator
     }()
 
