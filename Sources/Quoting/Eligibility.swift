@@ -54,8 +54,7 @@ public struct Eligibility: Sendable {
 
     /// Filters the catalogue for `request` on `day`. O(offers).
     public init(_ request: SLARequest, _ catalog: Catalog, on day: CalendarDay) {
-        let certified = Set(
-            catalog.register.filter { $0.kind == "storage-provider" && $0.certifies(on: day) }.map(\.participant))
+        let certified = catalog.certifiedProviders(on: day)
         var offers: [Offer] = []
         var rejections: [Rejection] = []
         for offer in catalog.offers {
