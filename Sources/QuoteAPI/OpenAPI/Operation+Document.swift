@@ -15,9 +15,9 @@ extension Operation {
                 "title": "Flashback quote service", "version": "1",
                 "summary": "Recommends, allocates and prices storage, and keeps what was agreed.",
                 "description": """
-                    Money and volumes are decimal strings. Errors are problem documents (RFC 9457). Unknown members and \
-                    parameters are refused.
-                    """
+                Money and volumes are decimal strings. Errors are problem documents (RFC 9457). Unknown members and \
+                parameters are refused.
+                """
             ],
             "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema", "servers": [["url": "/"]],
             "tags": .array(tags.map { ["name": .string($0.rawValue), "description": .string($0.summary)] }),

@@ -152,7 +152,9 @@ extension Operation {
         }
 
         /// Text.
-        static func text(_ mediaType: String = "text/plain", _ summary: String, headers: [String: String] = [:]) -> Answer {
+        static func text(_ mediaType: String = "text/plain", _ summary: String, headers: [String: String] = [:])
+            -> Answer
+        {
             Answer(status: .ok, summary: summary, schema: nil, mediaType: mediaType, headers: headers)
         }
 

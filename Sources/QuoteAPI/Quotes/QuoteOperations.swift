@@ -4,7 +4,8 @@ extension Operation {
     private static let tagged = ["ETag": "The entity tag, for If-Match and If-None-Match."]
 
     static let createQuote = Operation(
-        "createQuote", .post, "/v1/quotes", "Makes a quote: the best allocation for a request, priced, signed and kept.",
+        "createQuote", .post, "/v1/quotes",
+        "Makes a quote: the best allocation for a request, priced, signed and kept.",
         tag: .quotes, scope: .quotesWrite, parameters: [.idempotencyKey],
         body: .json("SLARequest", limit: QuoteRoutes.bodyLimit),
         answers: [

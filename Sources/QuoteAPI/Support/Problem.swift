@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import MarketplaceStore
 import NIOCore
+import Pricing
 import Quoting
 
 /// An error as clients get it: RFC 9457 `application/problem+json` with a stable type.
@@ -13,7 +14,7 @@ struct Problem: Error, HTTPResponseError {
     let type: String
     let title: String
     var detail: String?
-    /// Faults with JSON pointers.
+    /// Faults with JSON pointers, or with `?` and the name of a query parameter.
     var errors: [InputIssue] = []
     /// Further members, such as what conflicts in an infeasible request.
     var extensions: [(String, JSONValue?)] = []
@@ -32,7 +33,10 @@ struct Problem: Error, HTTPResponseError {
                         : .array(
                             errors.map {
                                 JSONValue(members: [
-                                    ("pointer", .string($0.location)), ("detail", .string($0.problem)),
+                                    $0.location.hasPrefix("?")
+                                        ? ("parameter", .string(String($0.location.dropFirst())))
+                                        : ("pointer", .string($0.location)),
+                                    ("detail", .string($0.problem)),
                                     ("remedy", $0.remedy.isEmpty ? nil : .string($0.remedy))
                                 ])
                             })
@@ -60,6 +64,7 @@ extension Problem {
             self.init(
                 status: .unprocessableContent, type: "allocation", title: "The request cannot be allocated",
                 detail: "\(cause)")
+        case let pricing as PricingError: self.init(pricing)
         case let store as StoreError: self.init(store)
         case is NIOTooManyBytesError:
             self.init(status: .contentTooLarge, type: "too-large", title: "The body is too large")
