@@ -59,8 +59,13 @@ struct AdviceRoutes: Sendable {
     }
 
     func add(to router: inout OperationRouter) {
-        router.add(.advise) { try await advise($0, $1) }
-        router.add(.stateCosts) { try await stateCosts($0, $1) }
+        router.add(.advise) { request, context in try await named { try await advise(request, context) } }
+        router.add(.stateCosts) { request, context in try await named { try await stateCosts(request, context) } }
+    }
+
+    /// Gives what pricing reports its name here: nothing else of the service knows of pricing.
+    private func named(_ body: () async throws -> Response) async throws -> Response {
+        do { return try await body() } catch let error as PricingError { throw Problem(error) }
     }
 
     /// Who calls and the provider that the path names, if the caller speaks for it.

@@ -1,7 +1,6 @@
 import Allocation
 import Marketplace
 import MarketplaceStore
-import Pricing
 import Quoting
 
 extension Operation {
@@ -79,28 +78,4 @@ extension Operation {
             .init("points", .integer(1...200), "How many points are enough; 60 by default."),
             .init("trade", list, "What is traded for money: availability, latency, or both as by default.")
         ], answers: [.json("Frontier", "The frontier.")], problems: [.unprocessableContent])
-
-    static let advise = Operation(
-        "advise", .get, "/v1/providers/{id}/advice",
-        "What the provider that the caller speaks for should charge; takes seconds. Prices are in USD per volume unit "
-            + "and month.", tag: .market, scope: .adviceRead,
-        parameters: [
-            .init("offer", word, "The offer; without it the one that is eligible for most requests."),
-            .init("objective", .choice(PriceObjective.allCases.map(\.rawValue)), "What to aim for."),
-            .init("largestChange", decimal, "The most that the price may change at once, in percent."),
-            .init("floor", decimal, "The provider's own floor: it only warns."),
-            .init("monthlyRequests", decimal, "How many requests like those replayed arrive in a month."),
-            .init("rivalSpread", decimal, "How far rivals' prices may stray, one standard deviation in percent."),
-            .init("uptime", list, "Uptimes to consider promising, in percent."),
-            .init("whatIf", list, "Prices to be told about; limited."),
-            .init("freeCapacityGB", decimal, "GB that can still be sold."),
-            .init("maximumPrice", decimal, "The highest price to search.")
-        ], answers: [.json("Advice", "The advice, with the audit log's record of it made.")],
-        problems: [.conflict, .unprocessableContent])
-
-    static let stateCosts = Operation(
-        "stateCosts", .put, "/v1/providers/{id}/costs",
-        "Keeps the costs of the provider that the caller speaks for; advice goes by them.", tag: .market,
-        scope: .costsWrite, body: .json("Costs", limit: AdviceRoutes.costsLimit),
-        answers: [.empty(.noContent, "They are kept.")])
 }

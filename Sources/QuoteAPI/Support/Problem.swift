@@ -4,7 +4,6 @@ import HTTPTypes
 import Hummingbird
 import MarketplaceStore
 import NIOCore
-import Pricing
 import Quoting
 
 /// An error as clients get it: RFC 9457 `application/problem+json` with a stable type.
@@ -64,7 +63,6 @@ extension Problem {
             self.init(
                 status: .unprocessableContent, type: "allocation", title: "The request cannot be allocated",
                 detail: "\(cause)")
-        case let pricing as PricingError: self.init(pricing)
         case let store as StoreError: self.init(store)
         case is NIOTooManyBytesError:
             self.init(status: .contentTooLarge, type: "too-large", title: "The body is too large")
