@@ -71,8 +71,9 @@ let package = Package(
         module(
             "QuoteAPI",
             [
-                "Quoting", "Signing", "Allocation", "MarketplaceStore", "MarketplaceContract", "Recommendation",
-                "Documents", "Marketplace", "Money", crypto, .product(name: "Hummingbird", package: "hummingbird"),
+                "Quoting", "Pricing", "Signing", "Allocation", "MarketplaceStore", "MarketplaceContract",
+                "Recommendation", "Documents", "Marketplace", "Money", crypto,
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "JWTKit", package: "jwt-kit"),
@@ -148,8 +149,8 @@ let package = Package(
         tests(
             "QuoteAPI",
             [
-                "Quoting", "Signing", "MarketplaceStore", "Recommendation", "Marketplace", "Documents",
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                "Quoting", "Pricing", "Signing", "MarketplaceStore", "Recommendation", "Marketplace", "Money",
+                "Documents", .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log")
             ])
     ]

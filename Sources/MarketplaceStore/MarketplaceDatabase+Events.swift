@@ -26,15 +26,16 @@ extension MarketplaceDatabase {
 
     /// The interactions of one user, by time, offer, kind. O(log n + the user's own).
     public func interactions(of user: String) throws(StoreError) -> [Interaction] {
-        try read { db in
-            let rows = try Row.fetchCursor(
-                db,
-                sql: "SELECT time, user, offer, kind FROM interaction WHERE user = ? ORDER BY time, offer, kind",
-                arguments: [user])
-            var interactions: [Interaction] = []
-            while let row = try rows.next() { interactions.append(try interaction(row)) }
-            return interactions
-        }
+        try read { try interactions(of: user, $0) }
+    }
+
+    func interactions(of user: String, _ db: Database) throws -> [Interaction] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT time, user, offer, kind FROM interaction WHERE user = ? ORDER BY time, offer, kind")
+        let rows = try Row.fetchCursor(statement, arguments: [user])
+        var interactions: [Interaction] = []
+        while let row = try rows.next() { interactions.append(try interaction(row)) }
+        return interactions
     }
 
     /// Adds interactions as they happen; those that are there already are passed over.
@@ -44,12 +45,7 @@ extension MarketplaceDatabase {
     @discardableResult
     public func record(_ interactions: [Interaction]) throws(StoreError) -> Int {
         try write { db in
-            let before = db.totalChangesCount
-            let statement = try db.makeStatement(sql: ImportFormat.interactions.upsert)
-            for event in interactions {
-                try statement.execute(arguments: [event.time, event.user, event.offer, event.kind.rawValue])
-            }
-            return db.totalChangesCount - before
+            try MarketplaceTransaction(caller: .machine, time: 0, db: db, path: path).add(interactions)
         }
     }
 

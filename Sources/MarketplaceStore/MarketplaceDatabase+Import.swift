@@ -91,12 +91,13 @@ public struct PreparedImport {
         let removed = kind == .catalog ? try delistAbsent(db) : 0
         let count = "SELECT COUNT(*) FROM \(format.table)"
         let before = try Int.fetchOne(db, sql: count) ?? 0
-        let changesBefore = db.totalChangesCount
+        var changes = 0
         let statement = try db.makeStatement(sql: format.upsert)
         for row in rows {
             try statement.execute(arguments: StatementArguments(row.values))
+            // The total would count what triggers write as well.
+            changes += db.changesCount
         }
-        let changes = db.totalChangesCount - changesBefore
         let added = (try Int.fetchOne(db, sql: count) ?? 0) - before
         let report = ImportReport(
             kind: kind, document: document, added: added, replaced: changes - added,

@@ -18,7 +18,7 @@ enum Schema {
                 sql: "ALTER TABLE quote ADD COLUMN firstProvider TEXT; CREATE INDEX quoteByTime ON quote (createdAt)")
         }
         migrator.registerMigration("v3") { try $0.execute(sql: lifecycle) }
-        migrator.registerMigration("v4") { try $0.execute(sql: administration) }
+        migrator.registerMigration("v4") { try $0.execute(sql: administration + revisions + providerKeys) }
         return migrator
     }()
 

@@ -15,7 +15,7 @@ public struct Market: Sendable {
     /// The catalogue's offers, compiled for the optimizer.
     public let table: OfferTable
     /// Whether any offer publishes a capacity, of which accepted quotes hold parts.
-    private let hasCapacities: Bool
+    let hasCapacities: Bool
     /// The exchange rates.
     public let rates: [ExchangeRate]
     /// The champion model; nil when none was trained yet.
@@ -118,17 +118,27 @@ public struct Market: Sendable {
     public func engine(
         for request: SLARequest, by caller: Caller = .machine, now: Int, configuration: QuotingConfiguration
     ) throws -> QuoteEngine {
-        var preferences: any PreferenceModel = NoPreferences()
-        if let model {
-            preferences = try LearnedPreferences(
-                model: model, history: try store.interactions(of: caller.user(request.user)),
-                features: request.userFeatures)
-        }
-        let held = hasCapacities ? try store.heldCapacity(at: now) : [:]
+        let preferences = try preferences(
+            history: model == nil ? [] : try store.interactions(of: caller.user(request.user)),
+            features: request.userFeatures)
+        let held = try heldCapacity(at: now)
         return QuoteEngine(
             catalog: held.isEmpty ? catalog : catalog.holding(held), model: preferences, rates: rates,
             configuration: configuration, table: table, qos: qos?.with(spread: configuration.ranking.spread),
             market: evidence, tenant: caller.tenant)
+    }
+
+    /// What the model in service predicts of a user.
+    func preferences(
+        history: [Interaction], features: [String: Double]
+    ) throws(RecommendationError) -> any PreferenceModel {
+        guard let model else { return NoPreferences() }
+        return try LearnedPreferences(model: model, history: history, features: features)
+    }
+
+    /// Bytes of offers with a published capacity that accepted quotes hold at `now`, by offer.
+    func heldCapacity(at now: Int) throws(StoreError) -> [String: Int] {
+        hasCapacities ? try store.heldCapacity(at: now) : [:]
     }
 }
 

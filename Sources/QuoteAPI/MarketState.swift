@@ -12,16 +12,26 @@ import Synchronization
 /// acknowledged counts in the next request.
 final class MarketState: Sendable {
     /// What a state was loaded from.
-    private struct Mark: Sendable, Equatable {
+    struct Mark: Sendable, Equatable {
         var revision: Int
-        var champion: String
-        var qosChampion: String
+        var champion: FileStamp?
+        var qosChampion: FileStamp?
         var hour: Int
     }
 
-    private struct Loaded: Sendable {
-        var market: Market
-        var mark: Mark
+    /// A state in service.
+    final class Loaded: Sendable {
+        /// The market.
+        let market: Market
+        let mark: Mark
+        /// Another number for every state that has been in service.
+        let generation: Int
+
+        init(_ market: Market, _ mark: Mark, after before: Loaded?) {
+            self.market = market
+            self.mark = mark
+            generation = (before?.generation ?? 0) + 1
+        }
     }
 
     /// The store.
@@ -43,23 +53,32 @@ final class MarketState: Sendable {
     /// The market as it is at `now`, seconds since 1970. A state that cannot be loaded never replaces one that could.
     ///
     /// Blocks while it reads the store; for workers.
-    func market(now: Int) throws -> Market {
-        let mark = try mark(now)
-        if let loaded = published.value, loaded.mark == mark { return loaded.market }
+    func market(now: Int) throws -> Market { try loaded(now: now).market }
+
+    /// The same with its number.
+    func loaded(now: Int) throws -> Loaded {
+        let mark = mark(now, try store.revision())
+        if let loaded = published.value, loaded.mark == mark { return loaded }
         return try changing.withLock { refused in try load(mark, now, &refused) }
+    }
+
+    /// The state in service, if it is still that of the store whose imports stand at `imports`; nil when one must be
+    /// loaded. A few microseconds; blocks on nothing.
+    func current(now: Int, imports: Int) -> Loaded? {
+        guard let loaded = published.value, loaded.mark == mark(now, imports) else { return nil }
+        return loaded
     }
 
     /// Keeps measurements, and makes the next ranking know them. Returns how many were new.
     func record(_ measurements: [Marketplace.Measurement]) throws -> Int {
         try changing.withLock { _ in
             let new = try store.record(measurements)
-            if var loaded = published.value, !new.isEmpty {
+            if let loaded = published.value, !new.isEmpty {
                 let (market, refused) = loaded.market.recording(new)
                 if !refused.isEmpty {
                     logger.warning("measurements that models cannot take in", metadata: ["count": "\(refused.count)"])
                 }
-                loaded.market = market
-                published.publish(loaded)
+                published.publish(Loaded(market, loaded.mark, after: loaded))
             }
             return new.count
         }
@@ -72,16 +91,16 @@ final class MarketState: Sendable {
         }
     }
 
-    private func load(_ mark: Mark, _ now: Int, _ refused: inout Set<String>) throws -> Market {
+    private func load(_ mark: Mark, _ now: Int, _ refused: inout Set<String>) throws -> Loaded {
         let before = published.value
         if let before {
-            if before.mark == mark { return before.market }
+            if before.mark == mark { return before }
             var sameHour = before.mark
             sameHour.hour = mark.hour
             if sameHour == mark {
-                let market = try before.market.inHour(of: now)
-                published.publish(Loaded(market: market, mark: mark))
-                return market
+                let loaded = Loaded(try before.market.inHour(of: now), mark, after: before)
+                published.publish(loaded)
+                return loaded
             }
             // A pointer that was set anew may name a version that has been mended.
             if before.mark.champion != mark.champion { refused = [] }
@@ -90,13 +109,14 @@ final class MarketState: Sendable {
             let market = try Market(
                 store: store, models: models, now: now, previous: before?.market, refused: refused)
             report(market)
-            published.publish(Loaded(market: market, mark: mark))
+            let loaded = Loaded(market, mark, after: before)
+            published.publish(loaded)
             if let opened = market.opened { verify(opened, before?.market, now) }
-            return market
+            return loaded
         } catch {
             guard let before else { throw error }
             logger.error("the new state cannot be loaded; the old one stays", metadata: ["reason": "\(error)"])
-            return before.market
+            return before
         }
     }
 
@@ -129,13 +149,12 @@ final class MarketState: Sendable {
                 logger.error("the champion is broken and taken out of service", metadata: ["reason": "\(error)"])
                 changing.withLock { refused in
                     refused.insert(version)
-                    guard var loaded = published.value, loaded.market.model?.version == version,
+                    guard let loaded = published.value, loaded.market.model?.version == version,
                         let market = try? Market(
                             store: store, models: models, now: now, previous: before, refused: refused)
                     else { return }
-                    loaded.market = market
                     report(market)
-                    published.publish(loaded)
+                    published.publish(Loaded(market, loaded.mark, after: loaded))
                 }
             }
         }
@@ -145,14 +164,9 @@ final class MarketState: Sendable {
     func verified() async { await withCheckedContinuation { done in checks.async { done.resume() } } }
 
     /// What decides whether a state is still the latest.
-    private func mark(_ now: Int) throws -> Mark {
-        let folder = URL(fileURLWithPath: models, isDirectory: true)
-        func pointer(_ path: String) -> String {
-            FileManager.default.contents(atPath: folder.appendingPathComponent(path).path)
-                .map { String(decoding: $0, as: UTF8.self) } ?? ""
-        }
-        return Mark(
-            revision: try store.revision(), champion: pointer("champion"), qosChampion: pointer("qos/champion"),
-            hour: Market.hour(now))
+    private func mark(_ now: Int, _ revision: Int) -> Mark {
+        Mark(
+            revision: revision, champion: FileStamp(path: models + "/champion"),
+            qosChampion: FileStamp(path: models + "/qos/champion"), hour: Market.hour(now))
     }
 }

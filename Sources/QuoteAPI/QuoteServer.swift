@@ -12,6 +12,7 @@ public struct QuoteServer: Sendable {
     private let logger: Logger
     private let authentication: Authentication
     private let keys: KeyRing?
+    private let advice: AdviceSettings
     private let clock: @Sendable () -> Int
 
     /// A service over `store` and the models in `models`.
@@ -19,10 +20,11 @@ public struct QuoteServer: Sendable {
     /// - Parameters:
     ///   - authentication: how callers prove who they are.
     ///   - keys: what signs quotes; without keys they are not signed.
+    ///   - advice: what pricing advice is made with; none is given unless it names requests.
     ///   - clock: seconds since 1970.
     public init(
         store: MarketplaceDatabase, models: String, configuration: QuotingConfiguration, logger: Logger,
-        authentication: Authentication = .keys, keys: KeyRing? = nil,
+        authentication: Authentication = .keys, keys: KeyRing? = nil, advice: AdviceSettings = AdviceSettings(),
         clock: @escaping @Sendable () -> Int = { Int(Date().timeIntervalSince1970) }
     ) {
         state = MarketState(store: store, models: models, logger: logger)
@@ -30,6 +32,7 @@ public struct QuoteServer: Sendable {
         self.logger = logger
         self.authentication = authentication
         self.keys = keys
+        self.advice = advice
         self.clock = clock
     }
 
@@ -49,7 +52,12 @@ public struct QuoteServer: Sendable {
         var router = OperationRouter()
         QuoteRoutes(state: state, configuration: configuration, keys: keys, calls: calls, clock: clock)
             .add(to: &router)
+        FrontierRoutes(state: state, configuration: configuration, clock: clock).add(to: &router)
         SLARoutes(state: state, clock: clock).add(to: &router)
+        RecommendationRoutes(state: state, configuration: configuration, clock: clock).add(to: &router)
+        InteractionRoutes(state: state, calls: calls, clock: clock).add(to: &router)
+        ListingRoutes(view: MarketView(state: state, configuration: configuration), clock: clock).add(to: &router)
+        AdviceRoutes(state: state, configuration: configuration, settings: advice, clock: clock).add(to: &router)
         MeasurementRoutes(state: state, clock: clock).add(to: &router)
         SettlementRoutes(state: state, calls: calls, clock: clock).add(to: &router)
         ImportRoutes(state: state, calls: calls, clock: clock).add(to: &router)

@@ -54,9 +54,7 @@ public struct Eligibility: Sendable {
 
     /// Filters the catalogue for `request` on `day`. O(offers).
     public init(_ request: SLARequest, _ catalog: Catalog, on day: CalendarDay) {
-        let register = catalog.register.filter { $0.kind == "storage-provider" }
-        let certified = Set(register.filter { $0.certifies(on: day) }.map(\.participant))
-            .subtracting(register.filter { $0.excludes(on: day) }.map(\.participant))
+        let certified = catalog.certifiedProviders(on: day)
         var offers: [Offer] = []
         var rejections: [Rejection] = []
         for offer in catalog.offers {

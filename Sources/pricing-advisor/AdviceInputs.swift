@@ -34,7 +34,9 @@ struct AdviceInputs {
             guard let path, let file = try file(path, "", what) else { return nil }
             return (path, try JSONValue(parsing: file.bytes, document: path))
         }
-        let requests = try RequestSource(path: options.requests).read(catalog)
+        let requests = try RequestSource(path: options.requests).read(catalog).map {
+            NamedRequest(name: $0.name, request: $0.request)
+        }
         read += requests.map { Array(($0.name + $0.request.json.text()).utf8) }
         let terms = options.terms
         let isPlainName = options.provider.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }

@@ -25,6 +25,13 @@ struct APIKeyCommands: ParsableCommand {
             help: ArgumentHelp("What the key may do, e.g. quotes:read,quotes:write.", valueName: "scopes"))
         var scopes = "quotes:read,quotes:write"
 
+        @Option(
+            name: .long,
+            help: ArgumentHelp(
+                "The provider that the key's holder speaks for: advice:read and costs:write are about it.",
+                valueName: "id"))
+        var provider: String?
+
         @Option(name: .long, help: ArgumentHelp("After how many days it ends; never by default.", valueName: "days"))
         var days: Int?
 
@@ -49,13 +56,17 @@ struct APIKeyCommands: ParsableCommand {
         func run() throws {
             var generator = SystemRandomNumberGenerator()
             let now = time.now
-            let text = try database.open().transact(by: .machine, at: now) {
-                try $0.createKey(
-                    for: tenant, name: name, scopes: Set(scopes.split(separator: ",").map(String.init)),
-                    expiresAt: days.map { now + $0 * 86_400 }, using: &generator
-                ).text
+            do {
+                let text = try database.open().transact(by: .machine, at: now) {
+                    try $0.createKey(
+                        for: tenant, name: name, scopes: Set(scopes.split(separator: ",").map(String.init)),
+                        provider: provider, expiresAt: days.map { now + $0 * 86_400 }, using: &generator
+                    ).text
+                }
+                Terminal.write(text + "\n")
+            } catch StoreError.unknownReference {
+                throw CommandEnd(.refused, "error: there is no provider '\(provider ?? "")' in the store")
             }
-            Terminal.write(text + "\n")
         }
     }
 
@@ -78,6 +89,7 @@ struct APIKeyCommands: ParsableCommand {
                             JSONValue(members: [
                                 ("id", .string(key.id)), ("tenant", .string(key.tenant)), ("name", .string(key.name)),
                                 ("scopes", .array(key.scopes.sorted().map { .string($0) })),
+                                ("provider", key.provider.map { .string($0) }),
                                 ("createdAt", .string(UTCTime.text(key.createdAt))),
                                 ("expiresAt", key.expiresAt.map { .string(UTCTime.text($0)) }),
                                 ("revokedAt", key.revokedAt.map { .string(UTCTime.text($0)) })

@@ -4,33 +4,6 @@ import Foundation
 import Quoting
 
 extension Frontier {
-    /// The frontier as JSON.
-    var json: JSONValue {
-        [
-            "complete": .bool(isComplete), "unavailabilityFactor": JSONValue(unavailabilityFactor),
-            "latencyFactor": JSONValue(latencyFactor), "solves": JSONValue(solves),
-            "milliseconds": JSONValue(milliseconds),
-            "points": .array(
-                points.map { point in
-                    JSONValue(members: [
-                        ("cost", JSONValue(point.cost)),
-                        ("unavailability", JSONValue(point.quality.unavailability)),
-                        ("availability", .string(point.quality.availabilityText)),
-                        ("latencyMs", JSONValue(point.quality.latency)),
-                        ("misses", .array(point.misses.map { .string($0.rawValue) })),
-                        ("placements", .array(point.placements.map(\.json)))
-                    ])
-                }),
-            "gaps": .array(
-                gaps.map {
-                    [
-                        "unavailability": JSONValue($0.quality.unavailability),
-                        "latencyMs": JSONValue($0.quality.latency), "leastCost": JSONValue($0.leastCost)
-                    ]
-                })
-        ]
-    }
-
     /// The frontier for people.
     var text: String {
         var lines = ["Frontier: no allocation is at least as good in all three and better in one"]
@@ -80,9 +53,6 @@ extension Frontier {
 }
 
 extension AllocationQuality {
-    /// The availability, rounded down two digits after its nines.
-    var availabilityText: String { AllocationText.availability(failing: unavailability) }
-
     /// The latency with its unit.
     var latencyText: String { latency.isFinite ? fixed(latency, 1) + " ms" : "unknown" }
 }
@@ -99,15 +69,5 @@ extension Frontier.Point {
             return share + "\(placement.scheme): " + places
         }
         .joined(separator: "; ")
-    }
-}
-
-extension Placement {
-    /// The placement as JSON.
-    var json: JSONValue {
-        [
-            "data": JSONValue(scheme.data), "shards": JSONValue(scheme.shards), "share": JSONValue(share),
-            "offers": .array(legs.map { .string($0.offer.id) })
-        ]
     }
 }

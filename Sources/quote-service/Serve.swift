@@ -11,7 +11,10 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serves quotes over HTTP.",
         discussion: """
             POST /v1/quotes makes a quote; GET /v1/quotes/{id} reads it; POST /v1/quotes/{id}/accept, decline, cancel and \
-            revise move it on; GET /v1/slas/{id} shows what was accepted; POST /v1/measurements takes what was measured.
+            revise move it on, GET …/frontier tells its trade-offs; GET /v1/slas/{id} shows what was accepted. \
+            GET /v1/recommendations?user=… tells who suits a user; POST /v1/interactions takes what users did, \
+            POST /v1/measurements what was measured. GET /v1/listing and /v1/providers/{id} show what is for sale, \
+            GET /v1/providers/{id}/advice advises the provider that the key speaks for on its prices.
 
             Callers send an API key of 'quote-service api-keys create' as 'Authorization: Bearer …'. With --open everybody \
             is one tenant named demo: for trying out, never where others can call.
@@ -26,6 +29,13 @@ struct Serve: AsyncParsableCommand {
     @Flag(name: .long, help: "Ask nobody for a key.")
     var open = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The requests that pricing advice replays: a folder, a file, or a file with one a line; without the option "
+                + "datasets/requests, where there is such a folder.", valueName: "path"))
+    var adviceRequests: String?
+
     @OptionGroup var keys: KeyFile
     @OptionGroup var market: MarketOptions
 
@@ -39,8 +49,17 @@ struct Serve: AsyncParsableCommand {
         let store = try market.database.open()
         let service = QuoteServer(
             store: store, models: market.models, configuration: market.configuration, logger: logger,
-            authentication: open ? .open : .keys, keys: try ring(logger))
+            authentication: open ? .open : .keys, keys: try ring(logger), advice: try advice())
         try await service.run(host: host, port: port)
+    }
+
+    /// What pricing advice is made with.
+    private func advice() throws -> AdviceSettings {
+        let standard = "datasets/requests"
+        guard let path = adviceRequests ?? (FileManager.default.fileExists(atPath: standard) ? standard : nil) else {
+            return AdviceSettings()
+        }
+        return AdviceSettings(requests: try RequestSource(path: path).read())
     }
 
     /// The service's keys, made at its first start.

@@ -18,6 +18,8 @@ final class TestService: Sendable {
     let ring = KeyRing(now: 0)
     let time = Mutex(1_795_348_800)  // 2026-11-22T12:00:00Z
     let keys: [String: String]
+    /// Where models are looked for; there is no such folder unless a test makes it.
+    let models = FileManager.default.temporaryDirectory.appendingPathComponent("models-\(UUID().uuidString)")
 
     /// - Parameter changing: what the catalogue of the store is to be, line by line.
     init(changing: (String) -> String = { $0 }) throws {
@@ -42,10 +44,23 @@ final class TestService: Sendable {
         self.keys = keys
     }
 
-    func run(_ body: @escaping @Sendable (TestCaller) async throws -> Void) async throws {
+    /// A key of `tenant`, made at time 0.
+    func key(_ tenant: String, _ scopes: String..., provider: String? = nil, seed: UInt64 = 7) throws -> String {
+        var generator = SeededGenerator(seed: seed ^ UInt64(truncatingIfNeeded: tenant.hashValue))
+        return try store.transact(by: .machine, at: 0) {
+            try $0.createKey(
+                for: tenant, name: "k", scopes: Set(scopes), provider: provider, using: &generator
+            ).text
+        }
+    }
+
+    func run(
+        advice: AdviceSettings = AdviceSettings(), _ body: @escaping @Sendable (TestCaller) async throws -> Void
+    ) async throws {
+        defer { try? FileManager.default.removeItem(at: models) }
         let server = QuoteServer(
-            store: store, models: "/nonexistent", configuration: QuotingConfiguration(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, keys: ring,
+            store: store, models: models.path, configuration: QuotingConfiguration(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, keys: ring, advice: advice,
             clock: { self.time.withLock { $0 } })
         try await Application(router: server.router()).test(.router) { client in
             try await body(TestCaller(client: client, keys: self.keys))

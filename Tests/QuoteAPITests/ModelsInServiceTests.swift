@@ -208,6 +208,8 @@ import Testing
         let service = try Service()
         try service.promotePreferences("ials-1")
         try await service.run { client in
+            // That an offer was quoted counts in the next ranking, once a day: the second quote is what repeats.
+            _ = try await quote(client)
             let good = try await quote(client)
             #expect(pins(good)["model"] == "ials-1")
             await service.server.modelsVerified()

@@ -1,4 +1,5 @@
 import Crypto
+import Documents
 import Foundation
 import GRDB
 
@@ -18,6 +19,8 @@ public struct APIKey: Sendable, Hashable, Identifiable {
     public let expiresAt: Int?
     /// When it was revoked; nil while it was not.
     public let revokedAt: Int?
+    /// The provider that its holder speaks for; nil for none.
+    public let provider: String?
 
     /// Whether it opens anything at `now`.
     public func isValid(at now: Int) -> Bool { revokedAt == nil && expiresAt.map { now < $0 } ?? true }
@@ -26,9 +29,12 @@ public struct APIKey: Sendable, Hashable, Identifiable {
 extension MarketplaceTransaction {
     /// Makes a key for `tenant`; the text that is returned is shown once and kept nowhere.
     ///
-    /// - Parameter generator: where the secret comes from; the system's, which is fit for cryptography, unless given.
+    /// - Parameters:
+    ///   - provider: the provider that its holder speaks for; nil for none.
+    ///   - generator: where the secret comes from; the system's, which is fit for cryptography, unless given.
+    /// - Throws: ``StoreError/unknownReference(detail:)`` when there is no such provider.
     public func createKey(
-        for tenant: String, name: String, scopes: Set<String>, expiresAt: Int? = nil,
+        for tenant: String, name: String, scopes: Set<String>, provider: String? = nil, expiresAt: Int? = nil,
         using generator: inout some RandomNumberGenerator
     ) throws(StoreError) -> (key: APIKey, text: String) {
         let id = (0..<2).map { _ in String(UInt32.random(in: 0 ... .max, using: &generator), radix: 36) }.joined()
@@ -37,15 +43,22 @@ extension MarketplaceTransaction {
             return String(repeating: "0", count: 16 - word.count) + word
         }.joined()
         let key = APIKey(
-            id: id, tenant: tenant, name: name, scopes: scopes, createdAt: time, expiresAt: expiresAt, revokedAt: nil)
+            id: id, tenant: tenant, name: name, scopes: scopes, createdAt: time, expiresAt: expiresAt, revokedAt: nil,
+            provider: provider)
         try named { () throws in
             try db.execute(
                 sql:
-                    "INSERT INTO apiKey (id, hash, tenant, name, scopes, createdAt, expiresAt) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO apiKey (id, hash, tenant, name, scopes, createdAt, expiresAt, provider) "
+                    + "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
-                    id, APIKey.hash(secret), tenant, name, scopes.sorted().joined(separator: " "), time, expiresAt
+                    id, APIKey.hash(secret), tenant, name, scopes.sorted().joined(separator: " "), time, expiresAt,
+                    provider
                 ])
-            try record("key.created", of: id, ["tenant": .string(tenant), "name": .string(name)])
+            try record(
+                "key.created", of: id,
+                JSONValue(members: [
+                    ("tenant", .string(tenant)), ("name", .string(name)), ("provider", provider.map { .string($0) })
+                ]))
         }
         return (key, "fbk_\(id)_\(secret)")
     }
@@ -89,7 +102,7 @@ extension MarketplaceDatabase {
 }
 
 extension APIKey {
-    static let columns = "id, tenant, name, scopes, createdAt, expiresAt, revokedAt"
+    static let columns = "id, tenant, name, scopes, createdAt, expiresAt, revokedAt, provider"
 
     /// A secret of 256 random bits needs no slow hash: nobody can try them all.
     static func hash(_ secret: String) -> String {
@@ -100,6 +113,6 @@ extension APIKey {
         self.init(
             id: row[0], tenant: row[1], name: row[2],
             scopes: Set((row[3] as String).split(separator: " ").map(String.init)),
-            createdAt: row[4], expiresAt: row[5], revokedAt: row[6])
+            createdAt: row[4], expiresAt: row[5], revokedAt: row[6], provider: row[7])
     }
 }

@@ -21,8 +21,13 @@ public struct WhatIfLimit: Sendable, Hashable {
     public func check(
         _ count: Int, by provider: String, in trail: AuditTrail, now: Int
     ) throws(PricingError) {
-        let times = trail.records.filter { $0.kind == .whatIf && $0.provider == provider }.map { min($0.time, now) }
-            .sorted()
+        try check(
+            count, asked: trail.records.filter { $0.kind == .whatIf && $0.provider == provider }.map(\.time), now: now)
+    }
+
+    /// The same for a provider that has asked at `times`, in seconds since 1970, in any order.
+    public func check(_ count: Int, asked times: [Int], now: Int) throws(PricingError) {
+        let times = times.map { min($0, now) }.sorted()
         for (limit, seconds, period) in [(perHour, 3600, "hour"), (perDay, 86_400, "day")] {
             let recent = times.filter { $0 > now - seconds }
             guard recent.count + count > limit else { continue }

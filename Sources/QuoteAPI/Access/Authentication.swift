@@ -37,6 +37,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
         let key = try await state.compute { try store.key(text) }
         guard let key, key.isValid(at: clock()) else { throw Problem.unauthenticated }
         return Principal(
-            caller: Caller(tenant: key.tenant, actor: key.id), scopes: Set(key.scopes.compactMap(Scope.init)))
+            caller: Caller(tenant: key.tenant, actor: key.id), scopes: Set(key.scopes.compactMap(Scope.init)),
+            provider: key.provider)
     }
 }

@@ -14,6 +14,8 @@ public enum Scope: String, Sendable, Hashable, CaseIterable {
     case measurementsWrite = "measurements:write"
     /// Ask for pricing advice on the tenant's own offers.
     case adviceRead = "advice:read"
+    /// State the costs of the tenant's own provider.
+    case costsWrite = "costs:write"
     /// Change the catalogue.
     case catalogWrite = "catalog:write"
     /// Change the registers of certified providers.
@@ -28,11 +30,14 @@ public struct Principal: Sendable, Hashable {
     public let caller: Caller
     /// What is allowed.
     public let scopes: Set<Scope>
+    /// The provider that the caller speaks for; nil for none.
+    public let provider: String?
 
-    /// A caller with scopes.
-    public init(caller: Caller, scopes: Set<Scope>) {
+    /// A caller with scopes, who may speak for a provider.
+    public init(caller: Caller, scopes: Set<Scope>, provider: String? = nil) {
         self.caller = caller
         self.scopes = scopes
+        self.provider = provider
     }
 
     /// Everybody, where the service is open: one tenant that may do all that tenants may.

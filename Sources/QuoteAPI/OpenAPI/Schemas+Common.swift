@@ -38,13 +38,14 @@ extension Schemas {
                 "title": {"type": "string"}, "status": {"type": "integer", "minimum": 400, "maximum": 599},
                 "detail": {"type": "string"},
                 "errors": {
-                    "description": "Every fault of the body.", "type": "array", "minItems": 1,
+                    "description": "Every fault of the body or the query.", "type": "array", "minItems": 1,
                     "items": {
-                        "type": "object", "required": ["pointer", "detail"], "additionalProperties": false,
+                        "type": "object", "required": ["detail"], "additionalProperties": false,
                         "properties": {
                             "pointer": {
                                 "description": "A JSON pointer, or the line of a table and its column.", "type": "string"
                             },
+                            "parameter": {"description": "The name of a query parameter.", "type": "string"},
                             "detail": {"type": "string"}, "remedy": {"type": "string"}
                         }
                     }

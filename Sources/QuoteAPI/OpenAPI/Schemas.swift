@@ -6,7 +6,7 @@ import Money
 /// The JSON Schemas (2020-12) of all bodies, by name. One refers to another as `#/components/schemas/NAME`.
 enum Schemas {
     /// The documents that hold them: an object each, its members the schemas.
-    private static let documents = [common, quote, records, administration]
+    private static let documents = [common, quote, records, market, administration]
 
     /// All of them by name.
     ///
@@ -14,7 +14,7 @@ enum Schemas {
     static let all: [String: JSONValue] = {
         var all: [String: JSONValue] = [:]
         for document in documents { all.merge(read(document)) { one, _ in one } }
-        for document in [request, administrationRequests] {
+        for document in [request, marketRequests, administrationRequests] {
             all.merge(read(document).mapValues(\.withNulls)) { _, own in own }
         }
         return all.merging(words) { _, word in word }
@@ -33,6 +33,7 @@ enum Schemas {
         }
         return [
             "Asset": words(Asset.registry.map(\.code)), "QuoteState": words(QuoteStatus.allCases.map(\.rawValue)),
+            "InteractionKind": words(InteractionKind.allCases.map(\.rawValue)),
             "Metric": words(MeasurementMetric.allCases.map(\.rawValue)),
             "ImportKind": words(ImportKind.allCases.map(\.rawValue))
         ]

@@ -62,6 +62,7 @@ struct QuoteRoutes: Sendable {
         let stored = quote.stored(document.text(), by: caller, revising: revising)
         return try state.store.answer(call, by: caller, at: now) { transaction in
             try transaction.open(stored)
+            try transaction.addQuoted(quote.legs.map(\.offer.id), for: stored.user)
             let resource = try transaction.resource(stored.id)
             return StoredResponse(
                 .created, headers: ["Location": "/v1/quotes/" + stored.id, "ETag": resource.entityTag],
@@ -118,7 +119,12 @@ struct QuoteRoutes: Sendable {
         try await changing(request, context) { transaction, quote, market in
             let asked = try quote.request()
             try market.recheck(quote, asked, at: transaction.time)
-            try transaction.accept(quote.id, holding: Commitment(quote, request: asked))
+            let commitment = try Commitment(quote, request: asked)
+            try transaction.accept(quote.id, holding: commitment)
+            try transaction.add(
+                commitment.capacities.map {
+                    Interaction(time: transaction.time, user: quote.user, offer: $0.offer, kind: .accepted)
+                })
         }
     }
 

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import Hummingbird
 
@@ -42,6 +43,7 @@ extension Problem {
     static func parameter(_ name: String, _ problem: String, _ allowed: String) -> Problem {
         Problem(
             status: .badRequest, type: "invalid-parameter", title: "A parameter cannot be taken",
-            detail: "'\(name)' \(problem); allowed: \(allowed)")
+            detail: "'\(name)' \(problem); allowed: \(allowed)",
+            errors: [InputIssue("?" + name, problem, remedy: "allowed: \(allowed)")])
     }
 }

@@ -14,7 +14,7 @@ struct Problem: Error, HTTPResponseError {
     let type: String
     let title: String
     var detail: String?
-    /// Faults with JSON pointers.
+    /// Faults with JSON pointers, or with `?` and the name of a query parameter.
     var errors: [InputIssue] = []
     /// Further members, such as what conflicts in an infeasible request.
     var extensions: [(String, JSONValue?)] = []
@@ -33,7 +33,10 @@ struct Problem: Error, HTTPResponseError {
                         : .array(
                             errors.map {
                                 JSONValue(members: [
-                                    ("pointer", .string($0.location)), ("detail", .string($0.problem)),
+                                    $0.location.hasPrefix("?")
+                                        ? ("parameter", .string(String($0.location.dropFirst())))
+                                        : ("pointer", .string($0.location)),
+                                    ("detail", .string($0.problem)),
                                     ("remedy", $0.remedy.isEmpty ? nil : .string($0.remedy))
                                 ])
                             })

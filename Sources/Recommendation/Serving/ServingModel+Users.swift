@@ -38,8 +38,9 @@ extension ServingModel {
 
         /// What the predictions depend on besides the model, the same for the same user.
         public var fingerprint: String {
-            guard scores != nil, let row else { return "\(factors)" }
-            return "\(row.items) \((0..<row.count).map { row.confidences?[$0] ?? 1 }) "
+            // The history itself too: what an offer without factors was dealt with moves no score, but it is told.
+            guard let row else { return "\(factors)" }
+            return "\(factors) \(row.items) \((0..<row.count).map { row.confidences?[$0] ?? 1 }) "
                 + "\((0..<row.count).map { row.preferences?[$0] ?? 1 })"
         }
     }
@@ -183,7 +184,9 @@ extension ServingModel {
         }
         return zip(offers, amounts).map { offer, parts in
             let score = preference(of: user, for: offer)?.score ?? 0
-            let slope = meanSlope(from: score - parts.values.reduce(0, +), to: score)
+            // In the order of the columns: a dictionary's own differs from run to run, and with it the sum's last digits.
+            let sum = parts.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value }
+            let slope = meanSlope(from: score - sum, to: score)
             return parts.mapValues { slope * $0 }.sorted { (-abs($0.value), $0.key) < (-abs($1.value), $1.key) }.prefix(
                 limit
             )

@@ -1,21 +1,22 @@
-import CommandSupport
 import Documents
 import Foundation
 import Marketplace
-import Pricing
 
 /// Requests: a folder with one in each `*.json`, one such file, or a file with one a line.
-struct RequestSource {
+public struct RequestSource {
     let path: String
 
-    /// The requests by file name or line, each checked against `catalog`.
+    /// The requests at `path`.
+    public init(path: String) { self.path = path }
+
+    /// The requests by file name or line, each checked against `catalog` where one is given.
     ///
     /// - Throws: `CommandEnd` for a folder or file that cannot be read; `InputError` for a request at fault.
-    func read(_ catalog: Catalog) throws -> [NamedRequest] {
+    public func read(_ catalog: Catalog? = nil) throws -> [(name: String, request: SLARequest)] {
         try documents().map { name, document, bytes in
             let request = try SLARequest(JSONValue(parsing: bytes, document: document), document: document)
-            try request.validate(against: catalog, document: document)
-            return NamedRequest(name: name, request: request)
+            if let catalog { try request.validate(against: catalog, document: document) }
+            return (name, request)
         }
     }
 
