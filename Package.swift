@@ -148,7 +148,7 @@ let package = Package(
         tests(
             "QuoteAPI",
             [
-                "Quoting", "Signing", "MarketplaceStore", "Recommendation", "Marketplace", "Documents",
+                "Quoting", "Signing", "MarketplaceStore", "Recommendation", "Marketplace", "Documents", crypto,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log")
             ])

@@ -14,7 +14,9 @@ struct Serve: AsyncParsableCommand {
             revise move it on; GET /v1/slas/{id} shows what was accepted; POST /v1/measurements takes what was measured.
 
             Callers send an API key of 'quote-service api-keys create' as 'Authorization: Bearer …'. With --open everybody \
-            is one tenant named demo: for trying out, never where others can call.
+            is one tenant named demo: for trying out, never where others can call. With --issuer, --audience and \
+            --issuer-keys callers may send JSON Web Tokens of the platform's issuer instead: 'alg' EdDSA, 'kid', 'iss', \
+            'aud', 'exp', 'sub', the tenant's claim, and the scopes of API keys, between spaces, as 'scope'.
             """)
 
     @Option(name: .long, help: "The address to listen on.")
@@ -26,11 +28,15 @@ struct Serve: AsyncParsableCommand {
     @Flag(name: .long, help: "Ask nobody for a key.")
     var open = false
 
+    @OptionGroup var tokens: TokenOptions
     @OptionGroup var keys: KeyFile
     @OptionGroup var market: MarketOptions
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be within 0…65535") }
+        guard !open || tokens.issuer == nil else {
+            throw ValidationError("--open asks nobody for a token; leave it or --issuer out")
+        }
     }
 
     func run() async throws {
@@ -39,7 +45,7 @@ struct Serve: AsyncParsableCommand {
         let store = try market.database.open()
         let service = QuoteServer(
             store: store, models: market.models, configuration: market.configuration, logger: logger,
-            authentication: open ? .open : .keys, keys: try ring(logger))
+            authentication: open ? .open : try await tokens.authentication(logger), keys: try ring(logger))
         try await service.run(host: host, port: port)
     }
 
