@@ -150,7 +150,7 @@ let package = Package(
             "QuoteAPI",
             [
                 "Quoting", "Pricing", "Signing", "MarketplaceStore", "Recommendation", "Marketplace", "Money",
-                "Documents", .product(name: "HummingbirdTesting", package: "hummingbird"),
+                "Documents", crypto, .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log")
             ])
     ]

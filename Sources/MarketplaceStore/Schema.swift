@@ -18,7 +18,8 @@ enum Schema {
                 sql: "ALTER TABLE quote ADD COLUMN firstProvider TEXT; CREATE INDEX quoteByTime ON quote (createdAt)")
         }
         migrator.registerMigration("v3") { try $0.execute(sql: lifecycle) }
-        migrator.registerMigration("v4") { try $0.execute(sql: administration + revisions + providerKeys) }
+        migrator.registerMigration("v4") { try $0.execute(sql: administration) }
+        migrator.registerMigration("v5") { try $0.execute(sql: revisions + providerKeys) }
         return migrator
     }()
 

@@ -17,7 +17,9 @@ struct Serve: AsyncParsableCommand {
             GET /v1/providers/{id}/advice advises the provider that the key speaks for on its prices.
 
             Callers send an API key of 'quote-service api-keys create' as 'Authorization: Bearer …'. With --open everybody \
-            is one tenant named demo: for trying out, never where others can call.
+            is one tenant named demo: for trying out, never where others can call. With --issuer, --audience and \
+            --issuer-keys callers may send JSON Web Tokens of the platform's issuer instead: 'alg' EdDSA, 'kid', 'iss', \
+            'aud', 'exp', 'sub', the tenant's claim, and the scopes of API keys, between spaces, as 'scope'.
             """)
 
     @Option(name: .long, help: "The address to listen on.")
@@ -36,11 +38,15 @@ struct Serve: AsyncParsableCommand {
                 + "datasets/requests, where there is such a folder.", valueName: "path"))
     var adviceRequests: String?
 
+    @OptionGroup var tokens: TokenOptions
     @OptionGroup var keys: KeyFile
     @OptionGroup var market: MarketOptions
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be within 0…65535") }
+        guard !open || tokens.issuer == nil else {
+            throw ValidationError("--open asks nobody for a token; leave it or --issuer out")
+        }
     }
 
     func run() async throws {
@@ -49,7 +55,8 @@ struct Serve: AsyncParsableCommand {
         let store = try market.database.open()
         let service = QuoteServer(
             store: store, models: market.models, configuration: market.configuration, logger: logger,
-            authentication: open ? .open : .keys, keys: try ring(logger), advice: try advice())
+            authentication: open ? .open : try await tokens.authentication(logger), keys: try ring(logger),
+            advice: try advice())
         try await service.run(host: host, port: port)
     }
 

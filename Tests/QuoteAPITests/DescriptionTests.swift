@@ -19,10 +19,6 @@ extension TestService {
     }
 }
 
-extension TestCaller.Answer {
-    var json: JSONValue { (try? JSONValue(parsing: bytes)) ?? .null }
-}
-
 @Suite("The served description")
 struct DescriptionTests {
     private func description(_ caller: TestCaller) async throws -> JSONValue {

@@ -28,27 +28,7 @@ extension TestService {
     }
 }
 
-extension JSONValue {
-    /// The member of that name; null when there is none.
-    subscript(_ name: String) -> JSONValue {
-        if case .object(let members) = self { members[name] ?? .null } else { .null }
-    }
-    /// The elements of an array; none of anything else.
-    var elements: [JSONValue] { if case .array(let elements) = self { elements } else { [] } }
-    /// The text of a string or a number.
-    var content: String? {
-        switch self {
-        case .string(let text), .number(let text): text
-        default: nil
-        }
-    }
-    /// The value of a number.
-    var number: Double { if case .number(let text) = self { Double(text) ?? .nan } else { .nan } }
-}
-
 extension TestCaller.Answer {
-    /// The body.
-    var json: JSONValue { (try? JSONValue(parsing: bytes)) ?? .null }
     /// The parameters and pointers of a problem's errors.
     var faults: [String] { json["errors"].elements.compactMap { $0["parameter"].content ?? $0["pointer"].content } }
 }

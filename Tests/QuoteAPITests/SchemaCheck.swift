@@ -43,8 +43,8 @@ struct SchemaCheck {
                 faults.append("\(place): '\(text)' does not match \(pattern)")
             }
         case .number(let text):
-            if let least = rules["minimum"]?.number, Double(text) ?? .nan < least { faults.append("\(place): \(text)") }
-            if let most = rules["maximum"]?.number, Double(text) ?? .nan > most { faults.append("\(place): \(text)") }
+            if let least = rules["minimum"]?.double, Double(text) ?? .nan < least { faults.append("\(place): \(text)") }
+            if let most = rules["maximum"]?.double, Double(text) ?? .nan > most { faults.append("\(place): \(text)") }
         case .array(let elements):
             if let items = rules["items"] {
                 for (index, element) in elements.enumerated() {
@@ -70,11 +70,7 @@ struct SchemaCheck {
 }
 
 extension JSONValue {
-    var members: [String: JSONValue] { if case .object(let members) = self { members } else { [:] } }
-    var elements: [JSONValue] { if case .array(let elements) = self { elements } else { [] } }
-    var text: String? { if case .string(let text) = self { text } else { nil } }
-    fileprivate var number: Double? { if case .number(let text) = self { Double(text) } else { nil } }
-    subscript(_ name: String) -> JSONValue? { members[name] }
+    fileprivate var double: Double? { if case .number(let text) = self { Double(text) } else { nil } }
 
     fileprivate func isOf(_ type: String) -> Bool {
         switch self {

@@ -27,6 +27,15 @@ extension Problem {
             headers: [.wwwAuthenticate: "Bearer"])
     }
 
+    /// A key or token that opens nothing, with the error code of RFC 6750.
+    static func invalidToken(_ reason: String) -> Problem {
+        // A header field's quoted text is ASCII without quotes.
+        let description = reason.replacing("'", with: "").replacing("…", with: " to ")
+        return Problem(
+            status: .unauthorized, type: "unauthenticated", title: "Who calls is not known", detail: reason,
+            headers: [.wwwAuthenticate: "Bearer error=\"invalid_token\", error_description=\"\(description)\""])
+    }
+
     /// Who calls may not do this.
     static func lacking(_ scope: Scope) -> Problem {
         Problem(

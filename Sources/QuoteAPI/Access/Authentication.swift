@@ -6,6 +6,8 @@ import MarketplaceStore
 public enum Authentication: Sendable {
     /// By an API key of the store.
     case keys
+    /// By an API key of the store, or by a token of a trusted issuer.
+    case keysAndTokens(TokenVerifier)
     /// Not at all: everybody is the tenant `demo`. For trying out.
     case open
 }
@@ -22,20 +24,27 @@ struct AuthenticationMiddleware: RouterMiddleware {
         var context = context
         switch authentication {
         case .open: context.principal = .anyone
-        case .keys:
-            if let field = request.headers[.authorization] {
-                context.principal = try await principal(field)
-            }
+        case .keys: context.principal = try await principal(request.headers[values: .authorization], nil)
+        case .keysAndTokens(let tokens):
+            context.principal = try await principal(request.headers[values: .authorization], tokens)
         }
         return try await next(request, context)
     }
 
-    private func principal(_ field: String) async throws -> Principal {
+    private func principal(_ fields: [String], _ tokens: TokenVerifier?) async throws -> Principal? {
+        guard let field = fields.first else { return nil }
+        guard fields.count == 1 else { throw Problem.unauthenticated }
         let parts = field.split(separator: " ", omittingEmptySubsequences: true)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw Problem.unauthenticated }
-        let (text, store) = (String(parts[1]), state.store)
+        let text = String(parts[1])
+        if let tokens, TokenVerifier.isToken(text) {
+            do throws(TokenFault) { return try await tokens.principal(text, at: clock()) } catch { throw error.problem }
+        }
+        let store = state.store
         let key = try await state.compute { try store.key(text) }
-        guard let key, key.isValid(at: clock()) else { throw Problem.unauthenticated }
+        guard let key, key.isValid(at: clock()) else {
+            throw Problem.invalidToken("the API key is unknown, revoked or expired")
+        }
         return Principal(
             caller: Caller(tenant: key.tenant, actor: key.id), scopes: Set(key.scopes.compactMap(Scope.init)),
             provider: key.provider)
