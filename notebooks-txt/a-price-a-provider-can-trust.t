@@ -49,10 +49,11 @@ they are quoted. Hetzner has enough quotes of its own to stand alone.
   ADVICE for hetzner/fsn1/object-storage
     aim: the most profit; prices in USD per GB and month
     recommended          0.004629   listed 0.006364 (-27.3%)
-    90% interval         0.003061 … 0.004629
+    90% interval         0.004629 … 0.004629 (one step)
     98% of the best      0.004493 … 0.004629
     a month                         listed     recommended
-    profit, USD                   12092.03        81959.91
+    profit, USD                   13353.76        81959.91
+    of it, other offers            1261.72            0.00
     revenue, USD                  14259.89       102639.80
     quoted, of requests              33.3%           66.7%
     acceptance                       84.6%           79.8%
@@ -85,7 +86,7 @@ they are a means to decide, not to sound out rivals.
 
   $ informed --what-if 0.0055 --what-if 0.0065 | grep '  at 0.00'
     at 0.005500: profit 12430.81 USD, acceptance 86.2%, 2.73 PB
-    at 0.006500: profit 9965.25 USD, acceptance 84.3%, 1.8 PB
+    at 0.006500: profit 12514.57 USD, acceptance 84.3%, 1.8 PB
   $ informed $(seq -f '--what-if 0.00%02g' 1 19) | head -3
   error: at most 20 prices may be asked about in any hour; ask again at 2026-11-22T13:00:00Z
 
@@ -119,16 +120,24 @@ Nothing is applied; a locked bucket cannot be changed at all.
 What moved the price
 --------------------
 
-A price at a step holds while costs move a little: what is won below it is worth more.
-Let bandwidth cost forty times as much. The earlier document tells what moved.
+A price at a step holds while costs move: what is won below it is worth more. Let bandwidth cost twenty times as much.
+The earlier document tells what moved.
 
   $ informed --json > before.json
-  $ sed 's/0.0004 EUR/0.0160 EUR/' costs.json > dearer.json
+  $ sed 's/0.0004 EUR/0.0080 EUR/' costs.json > dearer.json
   $ advise --costs dearer.json --quotes quotes.csv --monthly-requests 40 --previous before.json > after
   $ grep -A1 '^  since' after; grep '^  recommended' after
-    since 2026-11-22, when it was 0.004629: cost +0.001807, rivals and requests
+    since 2026-11-22, when it was 0.004629: cost +0.000000, rivals and requests
       +0.000000, quality and promise +0.000000, capacity +0.000000
-    recommended          0.006436   listed 0.006364 (+1.1%)
+    recommended          0.004629   listed 0.006364 (-27.3%)
+
+At forty times as much, data that pays in another of the provider's regions at its listed price is not worth winning here.
+
+  $ sed 's/0.0004 EUR/0.0160 EUR/' costs.json > dearer.json
+  $ advise --costs dearer.json --quotes quotes.csv --monthly-requests 40 | grep -A2 'no price is advised'
+    no price is advised:
+    - what this offer would win is taken from your other offers, which earn more
+        with it at every price
 
 
 The record
@@ -137,7 +146,7 @@ The record
 Every answer was recorded, each record with the hash of the one before.
 
   $ pricing-advisor audit verify
-  10 records, each follows the one before
+  11 records, each follows the one before
   head sha256:* (glob)
   $ sed -i '2s/hetzner/wasabi/' pricing-audit.jsonl; pricing-advisor audit verify; echo "exit code $?"
   pricing-audit.jsonl: line 2: its hash is not that of its contents: it was changed after it was written; nothing from here on can be relied on

@@ -47,6 +47,7 @@ import Testing
         #expect(abs(above.otherProfit - volume * (0.005 * 0.98 - 0.001)) < 0.1)
         // Undercutting itself loses: no price below the sibling's is worth as much.
         #expect(above.profit > below.profit)
+        #expect(advice.decision.reasons.contains { $0.code == "otherOffersEarnMore" }, "\(advice.reasons)")
         #expect(advice.decision.curve.filter { $0.price < 0.005 }.allSatisfy { $0.profit <= above.profit + 0.1 })
     }
 

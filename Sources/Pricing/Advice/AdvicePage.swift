@@ -79,7 +79,7 @@ public struct AdvicePage: Sendable {
         return """
             <div class="verdict"><p><strong>\(money(found.price))</strong> for the most \(advice.terms.objective.rawValue);
             listed at \(money(now)).</p>
-            <p>90% interval \(range(found.interval)). At least 98% of the best from \(range(found.nearlyBest)).
+            <p>90% interval \(PriceAdvice.words(found.interval)). At least 98% of the best from \(range(found.nearlyBest)).
             Hold it until \(Self.escaped(until)) – if nothing sells.</p></div>
             \(table(["a month", "as listed", "as advised"], [
                 row("profit, USD") { String(format: "%.2f", $0.profit) }

@@ -41,14 +41,17 @@ extension PriceAdvice {
     private func priceLines(_ recommendation: PriceRecommendation) -> [String] {
         let now = replayed.price * replayed.offer.tariff.gigabytesPerUnit
         let change = now > 0 ? String(format: " (%+.1f%%)", 100 * (recommendation.price / now - 1)) : ""
-        func range(_ range: ClosedRange<Double>) -> String {
-            "\(Self.money(range.lowerBound)) … \(Self.money(range.upperBound))"
-        }
         return [
             "  recommended          \(Self.money(recommendation.price))   listed \(Self.money(now))\(change)",
-            "  90% interval         \(range(recommendation.interval))",
-            "  98% of the best      \(range(recommendation.nearlyBest))"
+            "  90% interval         \(Self.words(recommendation.interval))",
+            "  98% of the best      \(Self.words(recommendation.nearlyBest))"
         ]
+    }
+
+    /// A range of prices; says so where it is one step of the demand.
+    static func words(_ range: ClosedRange<Double>) -> String {
+        let (lower, upper) = (money(range.lowerBound), money(range.upperBound))
+        return "\(lower) … \(upper)" + (lower == upper ? " (one step)" : "")
     }
 
     private func effectLines(_ recommendation: PriceRecommendation) -> [String] {

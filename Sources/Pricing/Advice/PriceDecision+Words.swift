@@ -10,6 +10,7 @@ extension AbstentionReason {
         case .tooFewQuotes: "tooFewQuotes"
         case .noProfitablePrice: "noProfitablePrice"
         case .zeroCapacity: "zeroCapacity"
+        case .otherOffersEarnMore: "otherOffersEarnMore"
         case .changeCapBelowCost: "changeCapBelowCost"
         }
     }
@@ -34,6 +35,8 @@ extension AbstentionReason {
                 "nothing is won at or above the marginal cost of \(price(cost)): the offer wins up to \(price($0)) only"
             } ?? "nothing is won at any price searched, whatever the marginal cost of \(price(cost))"
         case .zeroCapacity: "there is nothing left to sell: the free capacity is zero"
+        case .otherOffersEarnMore:
+            "what this offer would win is taken from your other offers, which earn more with it at every price"
         case .changeCapBelowCost(let cap, let cost):
             "the marginal cost of \(price(cost)) lies beyond your own cap on changes of \(percent(cap))"
         }

@@ -166,6 +166,7 @@ extension PricingProblem {
         let won = option.known.flatMap { known in
             option.demand.offered(upTo: known.upperBound).last { $0.volume > 0 }?.tick
         }
+        if let won, let profitable = option.profitable, profitable.contains(won) { return .otherOffersEarnMore }
         return .noProfitablePrice(marginalCost: option.marginalCost, highestWinningPrice: won.map(grid.price))
     }
 }

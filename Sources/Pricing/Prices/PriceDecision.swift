@@ -153,6 +153,8 @@ public enum AbstentionReason: Sendable, Hashable {
     case noProfitablePrice(marginalCost: Double, highestWinningPrice: Double?)
     /// There is nothing to sell.
     case zeroCapacity
+    /// Whatever it would win is worth more to the provider's other offers.
+    case otherOffersEarnMore
     /// The change that would be needed to cover the marginal cost exceeds the cap on changes.
     case changeCapBelowCost(cap: Double, marginalCost: Double)
 }

@@ -59,13 +59,16 @@ struct PricedOption: Sendable {
         return TickSearch(demand: demand, objective: form, capacity: capacity, range: range)
     }
 
-    /// The best tick of `range`; nil when nothing is won on it. Among ticks of as much volume the one of most profit.
+    /// The best tick of `range`; nil when nothing is won on it, or no more is earned than without the offer. Among ticks of
+    /// as much volume the one of most profit.
     func best(
         _ objective: PriceObjective, in range: ClosedRange<Int>?, tolerance: Double = 1e-9, hint: Int? = nil
     ) -> TickSearch.Best? {
         guard let range else { return nil }
         let best = search(objective, range).best(tolerance: tolerance, hint: hint)
-        guard best.value > 0 else { return nil }
+        // Other own offers that sell below cost lose money whatever this one does.
+        let without = objective == .profit ? min(0, known.map { demand.point($0.upperBound).other } ?? 0) : 0
+        guard best.value > without else { return nil }
         guard objective == .utilisation else { return demand.point(best.tick).volume > 0 ? best : nil }
         let same = search(objective, range).stretch(around: best.tick, atLeast: best.value * (1 - 1e-9))
         let most = search(.profit, same).best(tolerance: tolerance)
