@@ -40,9 +40,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
-        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
-        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1")
     ],
     targets: [
@@ -74,10 +71,7 @@ let package = Package(
                 "Quoting", "Pricing", "Signing", "Allocation", "MarketplaceStore", "MarketplaceContract",
                 "Recommendation", "Documents", "Marketplace", "Money", crypto,
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"),
-                .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "JWTKit", package: "jwt-kit"),
-                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log")
             ]),
         module("CommandSupport", ["MarketplaceStore", "Marketplace", "Documents", arguments]),
@@ -86,7 +80,6 @@ let package = Package(
             [
                 "QuoteAPI", "Quoting", "MarketplaceContract", "Signing", "MarketplaceStore", "Allocation",
                 "MathematicalProgramming", "Marketplace", "Money", "Documents",
-                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log")
             ]),
         tool("pricing-advisor", ["Pricing", "Quoting", "MarketplaceStore", "Marketplace", "Money", "Documents"]),
