@@ -183,11 +183,10 @@ extension LegSearch {
                 }
             }
             func take(_ row: Int, _ price: Double, _ claims: Bool) {
-                var (step, digit, units) = (states, UInt64(0), 1)
                 for mask in 0..<masks {
                     let excess = charges[row + mask] - sums[mask] + extra + price
                     guard excess < room else { continue }
-                    (step, digit, units) = (states, 0, 1)
+                    var (step, digit, units) = (states, UInt64(0), 1)
                     for u in 0..<readers {
                         if mask >> u & 1 == 1 {
                             step += units

@@ -15,24 +15,9 @@ actor IssuerKeys {
         let names: Set<String>
     }
 
-    /// What tells one state of a file from another.
-    private struct Stamp: Equatable {
-        var seconds = 0
-        var nanoseconds = 0
-        var size = 0
-        var node: UInt64 = 0
-
-        init?(_ path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            (seconds, nanoseconds) = (Int(status.st_mtim.tv_sec), Int(status.st_mtim.tv_nsec))
-            (size, node) = (Int(status.st_size), UInt64(status.st_ino))
-        }
-    }
-
     private let path: String
     private let logger: Logger
-    private var stamp: Stamp?
+    private var stamp: FileStamp?
     private var keys: Keys
 
     /// Reads the key set in the file `path`.
@@ -40,13 +25,13 @@ actor IssuerKeys {
         self.path = path
         self.logger = logger
         // The stamp first: a file that changes meanwhile is read once more.
-        stamp = Stamp(path)
+        stamp = FileStamp(path: path)
         keys = try await Self.read(path)
     }
 
     /// The keys as the file holds them now.
     func current() async -> Keys {
-        let now = Stamp(path)
+        let now = FileStamp(path: path)
         guard now != stamp else { return keys }
         stamp = now
         do throws(SigningError) {
