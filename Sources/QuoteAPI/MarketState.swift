@@ -69,6 +69,9 @@ final class MarketState: Sendable {
         return loaded
     }
 
+    /// The state in service, however old; nil before the first. Blocks on nothing.
+    var inService: Loaded? { published.value }
+
     /// Keeps measurements, and makes the next ranking know them. Returns how many were new.
     func record(_ measurements: [Marketplace.Measurement]) throws -> Int {
         try changing.withLock { _ in

@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import MarketplaceStore
 import Quoting
+import ServiceLifecycle
 import Signing
 
 /// The quote service: routes over one market.
@@ -13,6 +14,9 @@ public struct QuoteServer: Sendable {
     private let authentication: Authentication
     private let keys: KeyRing?
     private let advice: AdviceSettings
+    private let limits: TrafficLimits
+    private let metrics = ServiceMetrics()
+    private let shutdown: Shutdown
     private let clock: @Sendable () -> Int
 
     /// A service over `store` and the models in `models`.
@@ -21,10 +25,12 @@ public struct QuoteServer: Sendable {
     ///   - authentication: how callers prove who they are.
     ///   - keys: what signs quotes; without keys they are not signed.
     ///   - advice: what pricing advice is made with; none is given unless it names requests.
+    ///   - limits: what is taken on at most.
     ///   - clock: seconds since 1970.
     public init(
         store: MarketplaceDatabase, models: String, configuration: QuotingConfiguration, logger: Logger,
         authentication: Authentication = .keys, keys: KeyRing? = nil, advice: AdviceSettings = AdviceSettings(),
+        limits: TrafficLimits = TrafficLimits(),
         clock: @escaping @Sendable () -> Int = { Int(Date().timeIntervalSince1970) }
     ) {
         state = MarketState(store: store, models: models, logger: logger)
@@ -33,15 +39,27 @@ public struct QuoteServer: Sendable {
         self.authentication = authentication
         self.keys = keys
         self.advice = advice
+        self.limits = limits
+        shutdown = Shutdown(noticeSeconds: limits.noticeSeconds)
         self.clock = clock
     }
 
     /// All routes.
     public func router() -> Router<APIContext> {
         let operations = operations()
+        let allowed = AllowedMethods(operations.operations)
         let router = Router(context: APIContext.self)
-        router.add(middleware: ProblemMiddleware(logger: logger, allowed: AllowedMethods(operations.operations)))
+        router.add(
+            middleware: TrafficMiddleware(
+                metrics: metrics, logger: logger, concurrentRequests: limits.concurrentRequests))
+        router.add(middleware: ProblemMiddleware(logger: logger, allowed: allowed))
         router.add(middleware: AuthenticationMiddleware(authentication: authentication, state: state, clock: clock))
+        if limits.requestsPerWindow > 0 {
+            let limiter = RateLimiter(quota: limits.requestsPerWindow, window: limits.window)
+            router.add(middleware: RateLimitMiddleware(limiter: limiter, metrics: metrics))
+            // What goes wrong further in is a problem before the limit's fields are added to it.
+            router.add(middleware: ProblemMiddleware(logger: logger, allowed: allowed))
+        }
         operations.add(to: router)
         return router
     }
@@ -49,7 +67,7 @@ public struct QuoteServer: Sendable {
     /// All that the service does, by subject.
     private func operations() -> OperationRouter {
         let calls = CallsInFlight()
-        var router = OperationRouter()
+        var router = OperationRouter(bodySeconds: limits.bodySeconds)
         QuoteRoutes(state: state, configuration: configuration, keys: keys, calls: calls, clock: clock)
             .add(to: &router)
         FrontierRoutes(state: state, configuration: configuration, clock: clock).add(to: &router)
@@ -62,7 +80,7 @@ public struct QuoteServer: Sendable {
         SettlementRoutes(state: state, calls: calls, clock: clock).add(to: &router)
         ImportRoutes(state: state, calls: calls, clock: clock).add(to: &router)
         RegisterRoutes(state: state, calls: calls, clock: clock).add(to: &router)
-        HealthRoutes.add(to: &router)
+        HealthRoutes(state: state, metrics: metrics, shutdown: shutdown, clock: clock).add(to: &router)
         KeyRoutes.add(to: &router, keys)
         // Tells of all the others.
         DocumentRoutes.add(to: &router)
@@ -77,19 +95,32 @@ public struct QuoteServer: Sendable {
         let now = clock()
         _ = try await state.compute { [state] in try state.market(now: now) }
         let application = Application(
-            router: router(), configuration: .init(address: .hostname(host, port: port), serverName: "flashback"),
+            router: router(),
+            server: .http1(
+                configuration: .init(
+                    idleTimeout: .seconds(Int64(limits.idleSeconds)),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
+                        maxHeaderFieldCount: 100))),
+            configuration: .init(
+                address: .hostname(host, port: port), serverName: "flashback",
+                availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
             logger: logger)
-        try await application.runService()
+        var services = ServiceGroupConfiguration(
+            services: [application, shutdown], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        services.maximumGracefulShutdownDuration = Duration.seconds(
+            limits.noticeSeconds + limits.drainSeconds)
+        try await ServiceGroup(configuration: services).run()
     }
 }
 
 /// Turns every error into a problem document; what is not the client's fault is logged, never shown.
-struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
+struct ProblemMiddleware: RouterMiddleware {
     let logger: Logger
     let allowed: AllowedMethods
 
     func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)
@@ -103,8 +134,13 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             throw Problem(status: .notFound, type: "not-found", title: "There is nothing at this path")
         } catch {
             let problem = Problem(error)
-            if problem.status.code >= 500 {
-                logger.error("request failed", metadata: ["path": "\(request.uri.path)", "reason": "\(error)"])
+            // Problems that were meant, such as a full queue, are not failures.
+            if problem.status.code >= 500, !(error is Problem) {
+                logger.error(
+                    "request failed",
+                    metadata: [
+                        "path": "\(request.uri.path)", "reason": "\(error)", "trace": "\(context.trace?.trace ?? "")"
+                    ])
             }
             throw problem
         }

@@ -38,6 +38,7 @@ struct Serve: AsyncParsableCommand {
                 + "datasets/requests, where there is such a folder.", valueName: "path"))
     var adviceRequests: String?
 
+    @OptionGroup var traffic: TrafficOptions
     @OptionGroup var tokens: TokenOptions
     @OptionGroup var keys: KeyFile
     @OptionGroup var market: MarketOptions
@@ -56,7 +57,7 @@ struct Serve: AsyncParsableCommand {
         let service = QuoteServer(
             store: store, models: market.models, configuration: market.configuration, logger: logger,
             authentication: open ? .open : try await tokens.authentication(logger), keys: try ring(logger),
-            advice: try advice())
+            advice: try advice(), limits: traffic.limits)
         try await service.run(host: host, port: port)
     }
 

@@ -34,7 +34,8 @@ final class TestService: Sendable {
         }
         var (generator, keys) = (SeededGenerator(seed: 6), [String: String]())
         for (tenant, scopes) in [
-            ("acme", ["quotes:read", "quotes:write"]), ("other", ["quotes:read", "quotes:write"]),
+            ("acme", ["quotes:read", "quotes:write", "settlements:write"]),
+            ("other", ["quotes:read", "quotes:write", "settlements:write"]),
             ("reader", ["quotes:read"])
         ] {
             keys[tenant] = try store.transact(by: .machine, at: 0) {
@@ -56,13 +57,13 @@ final class TestService: Sendable {
 
     func run(
         _ authentication: Authentication = .keys, advice: AdviceSettings = AdviceSettings(),
-        _ body: @escaping @Sendable (TestCaller) async throws -> Void
+        limits: TrafficLimits = TrafficLimits(), _ body: @escaping @Sendable (TestCaller) async throws -> Void
     ) async throws {
         defer { try? FileManager.default.removeItem(at: models) }
         let server = QuoteServer(
             store: store, models: models.path, configuration: QuotingConfiguration(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, authentication: authentication,
-            keys: ring, advice: advice,
+            keys: ring, advice: advice, limits: limits,
             clock: { self.time.withLock { $0 } })
         try await Application(router: server.router()).test(.router) { client in
             try await body(TestCaller(client: client, keys: self.keys))

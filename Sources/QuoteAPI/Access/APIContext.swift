@@ -6,9 +6,18 @@ public struct APIContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// Who calls, once that is known.
     var principal: Principal?
+    /// The trace that it belongs to.
+    var trace: TraceParent?
+    /// Whether it asks how the service is, which is answered always.
+    var isWatch = false
+    /// Where it comes from.
+    let address: String?
 
     /// The context of a request that has just come in.
-    public init(source: ApplicationRequestContextSource) { coreContext = .init(source: source) }
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        address = source.channel.remoteAddress?.ipAddress
+    }
 
     /// Who calls, if they may do what `scope` names.
     func require(_ scope: Scope) throws(Problem) -> Principal {

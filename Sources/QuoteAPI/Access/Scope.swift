@@ -6,6 +6,8 @@ public enum Scope: String, Sendable, Hashable, CaseIterable {
     case quotesRead = "quotes:read"
     /// Make, accept, decline, cancel and revise quotes of the tenant.
     case quotesWrite = "quotes:write"
+    /// Report how SLAs of the tenant were served: an oracle's, since a reported breach forfeits a provider's payment.
+    case settlementsWrite = "settlements:write"
     /// Ask who suits a user.
     case recommendationsRead = "recommendations:read"
     /// Report what users did.

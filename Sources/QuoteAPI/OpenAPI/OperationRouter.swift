@@ -6,18 +6,30 @@ struct OperationRouter {
     /// What was taken, in order.
     private(set) var operations: [Operation] = []
     private var routes: [(Router<APIContext>) -> Void] = []
+    private let bodySeconds: Int
+
+    /// - Parameter bodySeconds: how long a request's body may take to arrive.
+    init(bodySeconds: Int) { self.bodySeconds = bodySeconds }
 
     /// Answers `operation` by `handler`, which is called only for callers that have the operation's scope, with no query
-    /// parameter that the operation does not know.
+    /// parameter that the operation does not know, and whose body has come in full.
     mutating func add(
         _ operation: Operation,
         use handler: @escaping @Sendable (Request, APIContext) async throws -> some ResponseGenerator
     ) {
         operations.append(operation)
+        let bodySeconds = bodySeconds
         routes.append { router in
             router.on(operation.routerPath, method: operation.method) { request, context in
                 try operation.check(request, context)
-                return try await handler(request, context)
+                guard let body = operation.body else { return try await handler(request, context) }
+                let arriving = request
+                var arrived = request
+                let bytes = try await within(seconds: bodySeconds) {
+                    try await arriving.body.collect(upTo: body.limit)
+                }
+                arrived.body = .init(buffer: bytes)
+                return try await handler(arrived, context)
             }
         }
     }

@@ -17,7 +17,7 @@ struct SettlementRoutes: Sendable {
         "reportSettlement", .post, "/v1/slas/{id}/settlements",
         "Takes reports of usage and QoS, settles them by the contract's arithmetic, and moves the SLA on: active with the "
             + "first report; breached when a provider broke a promise; terminated when the balance ran out; completed at "
-            + "the term's end. The same reports again change nothing.", tag: .slas, scope: .quotesWrite,
+            + "the term's end. The same reports again change nothing.", tag: .slas, scope: .settlementsWrite,
         parameters: [.idempotencyKey], body: .json("Settlement", limit: bodyLimit),
         answers: [.json("Settlements", "All periods so far.")], problems: [.conflict])
 

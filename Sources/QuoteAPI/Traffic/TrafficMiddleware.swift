@@ -1,0 +1,65 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+extension HTTPField.Name {
+    /// `traceparent` (W3C Trace Context).
+    static var traceParent: HTTPField.Name { HTTPField.Name("traceparent") ?? .via }
+}
+
+/// The outermost: gives every request its place in a trace, refuses what is too much at once, and counts and times what was
+/// answered.
+struct TrafficMiddleware: RouterMiddleware {
+    let metrics: ServiceMetrics
+    let logger: Logger
+    let concurrentRequests: Int
+
+    func handle(
+        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        let begin = ServiceMetrics.seconds()
+        var (context, generator) = (context, SystemRandomNumberGenerator())
+        let trace = TraceParent(continuing: request.headers[.traceParent], using: &generator)
+        context.trace = trace
+        context.isWatch = HealthRoutes.paths.contains(request.uri.path)
+        var response = try await answer(request, context, next)
+        response.headers[.traceParent] = trace.field
+        let seconds = ServiceMetrics.seconds() - begin
+        let route = ServiceMetrics.Route(
+            method: Self.known.contains(request.method) ? request.method.rawValue : "other",
+            template: Self.template(context.endpointPath), status: response.status.code)
+        metrics.answered(route, seconds: seconds)
+        logger.debug(
+            "answered",
+            metadata: [
+                "trace": "\(trace.trace)", "method": "\(route.method)", "route": "\(route.template)",
+                "status": "\(route.status)", "seconds": "\(seconds)"
+            ])
+        return response
+    }
+
+    private static let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete, .patch, .options]
+
+    private static func template(_ path: String?) -> String {
+        guard let path, path != "NotFound" else { return "none" }
+        return path.split(separator: "/").map { $0.hasPrefix(":") ? "/{\($0.dropFirst())}" : "/\($0)" }.joined()
+    }
+
+    private func answer(
+        _ request: Request, _ context: APIContext, _ next: (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            guard !context.isWatch else { return try await next(request, context) }
+            guard metrics.begin(most: concurrentRequests) else {
+                metrics.refused(.overload)
+                throw Problem(
+                    status: .serviceUnavailable, type: "overload", title: "Too many requests are being answered",
+                    headers: [.retryAfter: "1"])
+            }
+            defer { metrics.end() }
+            return try await next(request, context)
+        } catch let problem as Problem {
+            return try problem.response(from: request, context: context)
+        }
+    }
+}
