@@ -68,11 +68,14 @@ public struct QuoteServer: Sendable {
     private func operations() -> OperationRouter {
         let calls = CallsInFlight()
         var router = OperationRouter(bodySeconds: limits.bodySeconds)
-        QuoteRoutes(state: state, configuration: configuration, keys: keys, calls: calls, clock: clock)
-            .add(to: &router)
+        QuoteRoutes(
+            state: state, configuration: configuration, keys: keys, calls: calls, metrics: metrics, clock: clock
+        )
+        .add(to: &router)
         FrontierRoutes(state: state, configuration: configuration, clock: clock).add(to: &router)
         SLARoutes(state: state, clock: clock).add(to: &router)
-        RecommendationRoutes(state: state, configuration: configuration, clock: clock).add(to: &router)
+        RecommendationRoutes(state: state, configuration: configuration, metrics: metrics, clock: clock).add(
+            to: &router)
         InteractionRoutes(state: state, calls: calls, clock: clock).add(to: &router)
         ListingRoutes(view: MarketView(state: state, configuration: configuration), clock: clock).add(to: &router)
         AdviceRoutes(state: state, configuration: configuration, settings: advice, clock: clock).add(to: &router)

@@ -2,7 +2,7 @@
 # Calls every route of a running service with generated requests, valid and not, and holds every answer against
 # /openapi.json: the PyPI package schemathesis with all of its checks.
 #
-#   quote-service api-keys create --tenant peer --scopes quotes:read,quotes:write,… > key
+#   quote-service api-keys create --tenant peer --scopes quotes:read,quotes:write,settlements:write,… > key
 #   quote-service serve --port 8080 &
 #   Tests/Peers/check_api.sh VENV http://127.0.0.1:8080 "$(cat key)" [EXAMPLES] [further arguments]
 #

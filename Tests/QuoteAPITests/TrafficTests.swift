@@ -84,10 +84,14 @@ struct TrafficTests {
             _ = try await caller.call(.get, "/readyz", as: nil)
             for id in 0..<7 { _ = try await caller.call(.get, "/v1/quotes/q_\(id)") }
             _ = try await caller.call(.get, "/nowhere/\(UUID())", as: nil)
+            _ = try await caller.quote()
             let text = String(decoding: try await caller.call(.get, "/metrics", as: nil).bytes, as: UTF8.self)
             let labels = "{method=\"GET\",route=\"/v1/quotes/{id}\",status=\"404\""
             #expect(text.contains("http_server_request_duration_seconds_count\(labels)} 7\n"))
             #expect(text.contains("http_server_request_duration_seconds_bucket\(labels),le=\"+Inf\"} 7\n"))
+            for part in ["quote", "keep"] {
+                #expect(text.contains("flashback_work_duration_seconds_count{part=\"\(part)\"} 1\n"))
+            }
             #expect(text.contains("route=\"none\",status=\"404\"") && !text.contains("nowhere"))
             #expect(
                 text.contains("flashback_model_info{catalog=\"") && text.contains("http_server_active_requests 0\n"))

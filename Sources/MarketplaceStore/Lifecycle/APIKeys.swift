@@ -83,8 +83,9 @@ extension MarketplaceDatabase {
         let parts = text.split(separator: "_", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "fbk" else { return nil }
         let row = try read { db in
-            try Row.fetchOne(
-                db, sql: "SELECT \(APIKey.columns), hash FROM apiKey WHERE id = ?", arguments: [String(parts[1])])
+            let statement = try db.cachedStatement(
+                sql: "SELECT \(APIKey.columns), hash FROM apiKey WHERE id = ?")
+            return try Row.fetchOne(statement, arguments: [String(parts[1])])
         }
         guard let row else { return nil }
         let (known, given) = (Array((row["hash"] as String).utf8), Array(APIKey.hash(String(parts[2])).utf8))

@@ -19,6 +19,7 @@ struct QuoteRoutes: Sendable {
     let configuration: QuotingConfiguration
     let keys: KeyRing?
     let calls: CallsInFlight
+    let metrics: ServiceMetrics
     let clock: @Sendable () -> Int
 
     func add(to router: inout OperationRouter) {
@@ -45,9 +46,13 @@ struct QuoteRoutes: Sendable {
                 if let call, let known = try state.store.answer(to: call, by: caller) { return known }
                 let asked = try SLARequest(JSONValue(parsing: body.readableBytesView))
                 let market = try state.market(now: now)
-                let engine = try market.engine(for: asked, by: caller, now: now, configuration: configuration)
-                switch try engine.answer(asked, now: now) {
-                case .quote(let quote): return try keep(quote, revising: revising, call, caller, now)
+                let answer = try metrics.timing(.quote) {
+                    try market.engine(for: asked, by: caller, now: now, configuration: configuration)
+                        .answer(asked, now: now)
+                }
+                switch answer {
+                case .quote(let quote):
+                    return try metrics.timing(.keep) { try keep(quote, revising: revising, call, caller, now) }
                 case .refusal(let refusal): throw Problem(refusal)
                 }
             }

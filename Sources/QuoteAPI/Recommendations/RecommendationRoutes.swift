@@ -17,6 +17,7 @@ struct RecommendationRoutes: Sendable {
 
     let state: MarketState
     let configuration: QuotingConfiguration
+    let metrics: ServiceMetrics
     let clock: @Sendable () -> Int
     private let answers = BoundedCache<Place, Answer>(capacity: answerRoom)
     private let tables = BoundedCache<TableKey, RankingTable>(capacity: 512)
@@ -54,8 +55,12 @@ struct RecommendationRoutes: Sendable {
         }
     }
 
-    init(state: MarketState, configuration: QuotingConfiguration, clock: @escaping @Sendable () -> Int) {
+    init(
+        state: MarketState, configuration: QuotingConfiguration, metrics: ServiceMetrics,
+        clock: @escaping @Sendable () -> Int
+    ) {
         self.state = state
+        self.metrics = metrics
         self.configuration = configuration
         self.clock = clock
     }
@@ -69,7 +74,10 @@ struct RecommendationRoutes: Sendable {
         let now = clock()
         let place = Place(tenant: caller.tenant, target: request.uri.string)
         if let known = answers.value(place), try isCurrent(known, now) { return Self.response(known.body) }
-        return Self.response(try await state.compute { try answer(request, place, caller, now) })
+        return Self.response(
+            try await state.compute {
+                try metrics.timing(.ranking) { try answer(request, place, caller, now) }
+            })
     }
 
     private static func response(_ body: ByteBuffer) -> Response {

@@ -5,6 +5,16 @@ final class ServiceMetrics: Sendable {
     /// Why a request was refused before anybody looked at it.
     enum Refusal: String, Sendable, CaseIterable { case rate, overload }
 
+    /// Where the time of an answer goes.
+    enum Part: String, Sendable, CaseIterable {
+        /// From a request to a quote: ranking, the optimizer, bill and terms.
+        case quote
+        /// Signing and storing what was made.
+        case keep
+        /// From a history to a ranking.
+        case ranking
+    }
+
     /// What requests are counted by.
     struct Route: Sendable, Hashable, Comparable {
         let method: String
@@ -29,10 +39,22 @@ final class ServiceMetrics: Sendable {
             counts[ServiceMetrics.ends.firstIndex { seconds <= $0 } ?? ServiceMetrics.ends.count] += 1
             sum += seconds
         }
+
+        func text(_ name: String, _ labels: String) -> String {
+            var (text, count) = ("", 0)
+            for (place, end) in ServiceMetrics.ends.enumerated() {
+                count += counts[place]
+                text += "\(name)_bucket{\(labels),le=\"\(end)\"} \(count)\n"
+            }
+            count += counts[ServiceMetrics.ends.count]
+            text += "\(name)_bucket{\(labels),le=\"+Inf\"} \(count)\n"
+            return text + "\(name)_sum{\(labels)} \(sum)\n\(name)_count{\(labels)} \(count)\n"
+        }
     }
 
     private struct State: Sendable {
         var routes: [Route: Durations] = [:]
+        var parts: [Part: Durations] = [:]
         var refusals: [Refusal: Int] = [:]
         var active = 0
     }
@@ -64,6 +86,16 @@ final class ServiceMetrics: Sendable {
         state.withLock { $0.routes[route, default: Durations()].add(seconds) }
     }
 
+    /// Runs `body`, and notes how long it took whatever comes of it.
+    func timing<Value>(_ part: Part, _ body: () throws -> Value) rethrows -> Value {
+        let begin = Self.seconds()
+        defer {
+            let seconds = Self.seconds() - begin
+            state.withLock { $0.parts[part, default: Durations()].add(seconds) }
+        }
+        return try body()
+    }
+
     /// Notes a refusal.
     func refused(_ refusal: Refusal) { state.withLock { $0.refusals[refusal, default: 0] += 1 } }
 
@@ -72,16 +104,13 @@ final class ServiceMetrics: Sendable {
         let state = state.withLock { $0 }
         var text = Self.head("http_server_request_duration_seconds", "histogram", "Time from a request to its answer.")
         for (route, durations) in state.routes.sorted(by: { $0.key < $1.key }) {
-            let labels = "method=\"\(route.method)\",route=\"\(route.template)\",status=\"\(route.status)\""
-            var count = 0
-            for (place, end) in Self.ends.enumerated() {
-                count += durations.counts[place]
-                text += "http_server_request_duration_seconds_bucket{\(labels),le=\"\(end)\"} \(count)\n"
-            }
-            count += durations.counts[Self.ends.count]
-            text += "http_server_request_duration_seconds_bucket{\(labels),le=\"+Inf\"} \(count)\n"
-            text += "http_server_request_duration_seconds_sum{\(labels)} \(durations.sum)\n"
-            text += "http_server_request_duration_seconds_count{\(labels)} \(count)\n"
+            text += durations.text(
+                "http_server_request_duration_seconds",
+                "method=\"\(route.method)\",route=\"\(route.template)\",status=\"\(route.status)\"")
+        }
+        text += Self.head("flashback_work_duration_seconds", "histogram", "Where the time of answers goes.")
+        for part in Part.allCases {
+            text += (state.parts[part] ?? Durations()).text("flashback_work_duration_seconds", "part=\"\(part)\"")
         }
         text += Self.head("http_server_active_requests", "gauge", "Requests under way.")
         text += "http_server_active_requests \(state.active)\n"
