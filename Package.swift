@@ -70,7 +70,7 @@ let package = Package(
             "QuoteAPI",
             [
                 "Quoting", "Pricing", "Signing", "Allocation", "MarketplaceStore", "MarketplaceContract",
-                "Recommendation", "Documents", "Marketplace", "Money", crypto,
+                "Recommendation", "LinearAlgebra", "Documents", "Marketplace", "Money", crypto,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -19,6 +19,9 @@ extension JSONValue {
     ///   exponent beyond 2⁵³ − 1 (I-JSON, RFC 7493, section 2.2) unless it is the form that a double has. O(n log n).
     public func canonicalText() throws(CanonicalFormError) -> String { try withCanonicalNumbers().text() }
 
+    /// The same text in UTF-8.
+    public func canonicalBytes() throws(CanonicalFormError) -> [UInt8] { try withCanonicalNumbers().bytes() }
+
     private func withCanonicalNumbers() throws(CanonicalFormError) -> JSONValue {
         switch self {
         case .number(let text): return .number(try Self.canonicalNumber(text))

@@ -15,6 +15,15 @@ public enum BLASThreads {
     /// The number of threads that a BLAS call may use now.
     public static var current: Int { Int(openblas_get_num_threads()) }
 
+    /// Keeps BLAS to one thread for the rest of the process: for a process whose answers are worked out side by side.
+    public static func keepSingle() {
+        openblas_set_num_threads(1)
+        state.withLock { state in
+            if state.depth == 0 { state.outside = 1 }
+            state.depth += 1
+        }
+    }
+
     /// Runs `body` with one BLAS thread and restores the number before.
     ///
     /// May be nested and entered from several threads: the number is restored when the last of them leaves.

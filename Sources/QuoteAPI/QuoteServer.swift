@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import LinearAlgebra
 import Logging
 import MarketplaceStore
 import Quoting
@@ -95,6 +96,7 @@ public struct QuoteServer: Sendable {
 
     /// Serves until the process is told to stop. The market is loaded first, so that a service that listens can quote.
     public func run(host: String, port: Int) async throws {
+        BLASThreads.keepSingle()
         let now = clock()
         _ = try await state.compute { [state] in try state.market(now: now) }
         let application = Application(

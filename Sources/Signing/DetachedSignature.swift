@@ -75,7 +75,7 @@ extension JSONValue {
 
     private static func payload(_ members: [String: JSONValue]) throws(SigningError) -> [UInt8] {
         do {
-            return Array(try JSONValue.object(members).canonicalText().utf8)
+            return try JSONValue.object(members).canonicalBytes()
         } catch {
             throw .notCanonical("\(error)")
         }
