@@ -14,7 +14,8 @@ struct Serve: AsyncParsableCommand {
             revise move it on, GET …/frontier tells its trade-offs; GET /v1/slas/{id} shows what was accepted. \
             GET /v1/recommendations?user=… tells who suits a user; POST /v1/interactions takes what users did, \
             POST /v1/measurements what was measured. GET /v1/listing and /v1/providers/{id} show what is for sale, \
-            GET /v1/providers/{id}/advice advises the provider that the key speaks for on its prices.
+            GET /v1/providers/{id}/advice advises the provider that the key speaks for on its prices. GET /livez, /readyz \
+            and /metrics tell how the service is; /openapi.json describes all routes.
 
             Callers send an API key of 'quote-service api-keys create' as 'Authorization: Bearer …'. With --open everybody \
             is one tenant named demo: for trying out, never where others can call. With --issuer, --audience and \

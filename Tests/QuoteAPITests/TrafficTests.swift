@@ -48,8 +48,26 @@ struct TrafficTests {
                 return all.map(\.status)
             }
             #expect(statuses.contains(200))
+            let text = String(decoding: try await caller.call(.get, "/metrics", as: nil).bytes, as: UTF8.self)
+            let shed = statuses.count { $0 == 503 }
+            #expect(text.contains("flashback_refused_requests_total{reason=\"overload\"} \(shed)\n"))
             #expect(try await caller.call(.get, "/livez", as: nil).status == 200)
             #expect(try await caller.call(.get, "/v1/listing", as: nil).status == 200, "places are given back")
+        }
+    }
+
+    @Test func withNoPlaceEveryRequestIsShedButHealth() async throws {
+        var limits = TrafficLimits()
+        limits.concurrentRequests = 0
+        try await TestService().run(limits: limits) { caller in
+            for path in ["/v1/listing", "/v1/quotes", "/nowhere"] {
+                let answer = try await caller.call(.get, path)
+                #expect(answer.status == 503 && answer.problem == "overload")
+            }
+            for path in ["/livez", "/readyz", "/metrics"] {
+                let answer = try await caller.call(.get, path, as: nil)
+                #expect(answer.status == 200)
+            }
         }
     }
 
