@@ -41,8 +41,9 @@ struct TrafficMiddleware: RouterMiddleware {
     private static let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete, .patch, .options]
 
     private static func template(_ path: String?) -> String {
+        // The router says so of what it has no route for.
         guard let path, path != "NotFound" else { return "none" }
-        return path.split(separator: "/").map { $0.hasPrefix(":") ? "/{\($0.dropFirst())}" : "/\($0)" }.joined()
+        return path
     }
 
     private func answer(
