@@ -159,6 +159,12 @@ struct ConcurrentCallsTests {
                 }
             }
             #expect(tally.answers == 10_000 && tally.new == 1 && tally.bodies.count == 1)
+            // The answer is known now: repetitions at the same moment do not stand in each other's way.
+            let repeated = try await withThrowingTaskGroup(of: TestCaller.Answer.self) { group in
+                for number in 0..<64 { group.addTask { try await callers[number % 2].quote(key: "one") } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(repeated.allSatisfy { $0.status == 201 && tally.bodies.contains($0.bytes) })
             let quotes = try store.quotes(tenant: "acme", limit: 100)
             #expect(quotes.count == 1 && quotes.first?.version == 1)
             #expect(try store.verifyAudit().count == 2, "one key, one quote")

@@ -38,7 +38,7 @@ struct ImportRoutes: Sendable {
         let body = try await request.body.collect(upTo: Self.bodyLimit)
         let call = try IdempotentCall(request, body: body)
         let now = clock()
-        return try await calls.run(call, by: caller) {
+        return try await calls.run(call, by: caller, in: state) {
             try await state.compute {
                 if let call, let known = try state.store.answer(to: call, by: caller) { return known }
                 let prepared = try state.store.prepare(

@@ -91,7 +91,7 @@ struct RegisterRoutes: Sendable {
         let body = try await request.body.collect(upTo: Self.bodyLimit)
         let call = try IdempotentCall(request, body: body)
         let now = clock()
-        return try await calls.run(call, by: caller) {
+        return try await calls.run(call, by: caller, in: state) {
             try await state.compute {
                 let json = try JSONValue(parsing: body.readableBytesView)
                 return try state.store.answer(call, by: caller, at: now) { transaction in

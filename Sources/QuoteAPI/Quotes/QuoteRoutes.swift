@@ -41,7 +41,7 @@ struct QuoteRoutes: Sendable {
         let body = try await request.body.collect(upTo: Self.bodyLimit)
         let call = try IdempotentCall(request, body: body)
         let now = clock()
-        return try await calls.run(call, by: caller) {
+        return try await calls.run(call, by: caller, in: state) {
             try await state.compute {
                 if let call, let known = try state.store.answer(to: call, by: caller) { return known }
                 let asked = try SLARequest(JSONValue(parsing: body.readableBytesView))
@@ -152,7 +152,7 @@ struct QuoteRoutes: Sendable {
         }
         let call = try IdempotentCall(request, body: body)
         let condition = request.headers[.ifMatch]
-        return try await calls.run(call, by: caller) {
+        return try await calls.run(call, by: caller, in: state) {
             try await state.compute {
                 let market = try state.market(now: now)
                 return try state.store.answer(call, by: caller, at: now) { transaction in

@@ -22,11 +22,15 @@ final class CallsInFlight: Sendable {
 
     private let places = Mutex<Set<Place>>([])
 
-    /// Runs `body` for a call, unless the same is being answered.
-    func run<Value>(
-        _ call: IdempotentCall?, by caller: Caller, _ body: () async throws -> Value
-    ) async throws -> Value {
+    /// Runs `body` for a call, unless it was answered before or is being answered.
+    ///
+    /// Whoever repeats an answered call never waits: all repetitions at once get the known answer.
+    func run(
+        _ call: IdempotentCall?, by caller: Caller, in state: MarketState,
+        _ body: () async throws -> StoredResponse
+    ) async throws -> StoredResponse {
         guard let call else { return try await body() }
+        if let known = try await state.compute({ try state.store.answer(to: call, by: caller) }) { return known }
         let place = Place(tenant: caller.tenant, key: call.key)
         guard places.withLock({ $0.insert(place).inserted }) else {
             throw Problem(
