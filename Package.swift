@@ -18,10 +18,12 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 /// A thin executable of ours.
-func tool(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+func tool(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource]? = nil
+) -> Target {
     .executableTarget(
         name: name,
-        dependencies: dependencies + ["CommandSupport", arguments],
+        dependencies: dependencies + ["CommandSupport", arguments], exclude: exclude,
         resources: resources, swiftSettings: strict, linkerSettings: runPath)
 }
 
@@ -37,7 +39,10 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -72,7 +77,12 @@ let package = Package(
                 "Quoting", "Pricing", "Signing", "Allocation", "MarketplaceStore", "MarketplaceContract",
                 "Recommendation", "LinearAlgebra", "Documents", "Marketplace", "Money", crypto,
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "NIOCertificateReloading", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "X509", package: "swift-certificates"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log")
             ]),
@@ -81,9 +91,10 @@ let package = Package(
             "quote-service",
             [
                 "QuoteAPI", "Quoting", "MarketplaceContract", "Signing", "MarketplaceStore", "Allocation",
-                "MathematicalProgramming", "Marketplace", "Money", "Documents",
+                "MathematicalProgramming", "Recommendation", "Marketplace", "Money", "Documents",
                 .product(name: "Logging", package: "swift-log")
-            ]),
+            ],
+            exclude: ["quote-service.service"]),
         tool("pricing-advisor", ["Pricing", "Quoting", "MarketplaceStore", "Marketplace", "Money", "Documents"]),
         tool(
             "retrain", ["Recommendation", "MarketplaceStore", "Marketplace", "Documents"],
@@ -146,7 +157,8 @@ let package = Package(
             [
                 "Quoting", "Pricing", "Signing", "MarketplaceStore", "Recommendation", "Marketplace", "Money",
                 "Documents", crypto, .product(name: "HummingbirdTesting", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log")
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "X509", package: "swift-certificates")
             ])
     ]
 )

@@ -32,9 +32,13 @@ public struct CommandEnd: Error, Sendable {
 /// Runs a tree of commands and exits by the package's convention.
 public enum CommandRunner {
     /// Parses the process's arguments, runs the command they name, and exits.
-    public static func main<Root: ParsableCommand>(_ root: Root.Type) async -> Never {
+    ///
+    /// - Parameter completing: adds to the arguments what is set elsewhere.
+    public static func main<Root: ParsableCommand>(
+        _ root: Root.Type, completing: @Sendable ([String]) throws -> [String] = { $0 }
+    ) async -> Never {
         do {
-            var command = try root.parseAsRoot()
+            var command = try root.parseAsRoot(try completing(Array(CommandLine.arguments.dropFirst())))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

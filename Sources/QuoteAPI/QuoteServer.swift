@@ -1,8 +1,12 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 import LinearAlgebra
 import Logging
 import MarketplaceStore
+import NIOCertificateReloading
+import NIOSSL
 import Quoting
 import ServiceLifecycle
 import Signing
@@ -95,27 +99,41 @@ public struct QuoteServer: Sendable {
     package func modelsVerified() async { await state.verified() }
 
     /// Serves until the process is told to stop. The market is loaded first, so that a service that listens can quote.
-    public func run(host: String, port: Int) async throws {
+    ///
+    /// - Parameter tls: the certificate to serve under; plain HTTP without.
+    /// - Throws: ``CertificateError`` for files that cannot be served under.
+    public func run(host: String, port: Int, tls: CertificateFiles? = nil) async throws {
         BLASThreads.keepSingle()
+        let certificate = try tls?.reloader(logger)
         let now = clock()
         _ = try await state.compute { [state] in try state.market(now: now) }
         let application = Application(
-            router: router(),
-            server: .http1(
-                configuration: .init(
-                    idleTimeout: .seconds(Int64(limits.idleSeconds)),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
-                        maxHeaderFieldCount: 100))),
+            router: router(), server: try server(certificate),
             configuration: .init(
                 address: .hostname(host, port: port), serverName: "flashback",
                 availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
             logger: logger)
         var services = ServiceGroupConfiguration(
             services: [application, shutdown], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        if let certificate { services.services.append(.init(service: certificate)) }
         services.maximumGracefulShutdownDuration = Duration.seconds(
             limits.noticeSeconds + limits.drainSeconds)
         try await ServiceGroup(configuration: services).run()
+    }
+
+    /// HTTP/1.1 with the limits of connections and headers, under the certificate that is in force at each handshake.
+    private func server(_ certificate: TimedCertificateReloader?) throws -> HTTPServerBuilder {
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                idleTimeout: .seconds(Int64(limits.idleSeconds)),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
+                    maxHeaderFieldCount: 100)))
+        guard let certificate else { return plain }
+        var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: certificate)
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        return try .tls(plain, tlsConfiguration: configuration)
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Foundation
 
 /// The quote service's commands.
 struct QuoteService: ParsableCommand {
@@ -14,11 +15,15 @@ struct QuoteService: ParsableCommand {
             Serve.self, MakeQuote.self, Allocate.self, Fleet.self, Settle.self, Listing.self, Import.self, Verify.self,
             Keys.self,
             APIKeyCommands.self,
-            Audit.self, Backup.self, Restore.self
+            Audit.self, Backup.self, Restore.self, Doctor.self
         ])
 }
 
 @main
 enum Main {
-    static func main() async { await CommandRunner.main(QuoteService.self) }
+    static func main() async {
+        await CommandRunner.main(QuoteService.self) {
+            try Serve.configured($0, environment: ProcessInfo.processInfo.environment)
+        }
+    }
 }

@@ -21,7 +21,18 @@ struct Serve: AsyncParsableCommand {
             is one tenant named demo: for trying out, never where others can call. With --issuer, --audience and \
             --issuer-keys callers may send JSON Web Tokens of the platform's issuer instead: 'alg' EdDSA, 'kid', 'iss', \
             'aud', 'exp', 'sub', the tenant's claim, and the scopes of API keys, between spaces, as 'scope'.
+
+            Every option with a value but --config can be set by a file, {"port": 8443, "log-format": "json"}, and by the \
+            environment, FLASHBACK_PORT; options go first, then the environment, then the file. --print-config tells \
+            what holds and why.
             """)
+
+    @Option(
+        name: .long, help: ArgumentHelp("A file of settings, JSON; else FLASHBACK_CONFIG names it.", valueName: "file"))
+    var config: String?
+
+    @Flag(name: .long, help: "Print every setting, its value and where that comes from, and serve nothing.")
+    var printConfig = false
 
     @Option(name: .long, help: "The address to listen on.")
     var host = "127.0.0.1"
@@ -40,6 +51,8 @@ struct Serve: AsyncParsableCommand {
     var adviceRequests: String?
 
     @OptionGroup var traffic: TrafficOptions
+    @OptionGroup var certificate: CertificateOptions
+    @OptionGroup var log: LogOptions
     @OptionGroup var tokens: TokenOptions
     @OptionGroup var keys: KeyFile
     @OptionGroup var market: MarketOptions
@@ -52,14 +65,17 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var logger = Logger(label: "quote-service") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .info
+        if printConfig { return try printSettings() }
+        let logger = log.logger("quote-service")
         let store = try market.database.open()
         let service = QuoteServer(
             store: store, models: market.models, configuration: market.configuration, logger: logger,
             authentication: open ? .open : try await tokens.authentication(logger), keys: try ring(logger),
             advice: try advice(), limits: traffic.limits)
-        try await service.run(host: host, port: port)
+        do { try await service.run(host: host, port: port, tls: certificate.files) } catch let error as CertificateError
+        {
+            throw CommandEnd(.failure, "error: \(error)")
+        }
     }
 
     /// What pricing advice is made with.

@@ -23,12 +23,14 @@ struct Command {
 
     /// Runs `tool` in the test's folder; `%` in an argument stands for the package's `datasets/`.
     func run(
-        _ tool: String, _ arguments: String..., arguments more: [String] = [], input: String = ""
+        _ tool: String, _ arguments: String..., arguments more: [String] = [], input: String = "",
+        environment: [String: String] = [:]
     ) throws -> Result {
         let process = Process()
         process.executableURL = Self.binaries.appendingPathComponent(tool)
         process.arguments = (arguments + more).map { $0.replacingOccurrences(of: "%", with: ShippedData.folder.path) }
         process.currentDirectoryURL = folder
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let (output, errors, standardInput) = (Pipe(), Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
