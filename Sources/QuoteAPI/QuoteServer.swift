@@ -58,10 +58,15 @@ public struct QuoteServer: Sendable {
             middleware: TrafficMiddleware(
                 metrics: metrics, logger: logger, concurrentRequests: limits.concurrentRequests))
         router.add(middleware: ProblemMiddleware(logger: logger, allowed: allowed))
-        router.add(middleware: AuthenticationMiddleware(authentication: authentication, state: state, clock: clock))
-        if limits.requestsPerWindow > 0 {
-            let limiter = RateLimiter(quota: limits.requestsPerWindow, window: limits.window)
-            router.add(middleware: RateLimitMiddleware(limiter: limiter, metrics: metrics))
+        let rate =
+            limits.requestsPerWindow > 0
+            ? RateLimitMiddleware(
+                limiter: RateLimiter(quota: limits.requestsPerWindow, window: limits.window), metrics: metrics) : nil
+        router.add(
+            middleware: AuthenticationMiddleware(authentication: authentication, state: state, rate: rate, clock: clock)
+        )
+        if let rate {
+            router.add(middleware: rate)
             // What goes wrong further in is a problem before the limit's fields are added to it.
             router.add(middleware: ProblemMiddleware(logger: logger, allowed: allowed))
         }

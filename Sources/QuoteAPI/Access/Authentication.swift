@@ -16,22 +16,33 @@ public enum Authentication: Sendable {
 struct AuthenticationMiddleware: RouterMiddleware {
     let authentication: Authentication
     let state: MarketState
+    /// What counts calls whose key opens nothing, as calls of their address: who guesses is told to wait, and valid keys
+    /// from the same address are answered still.
+    let rate: RateLimitMiddleware?
     let clock: @Sendable () -> Int
 
     func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        switch authentication {
-        case .open: context.principal = .anyone
-        case .keys: context.principal = try await principal(request.headers[values: .authorization], nil)
-        case .keysAndTokens(let tokens):
-            context.principal = try await principal(request.headers[values: .authorization], tokens)
+        do {
+            context.principal = try await principal(request.headers[values: .authorization])
+        } catch var problem as Problem {
+            if let rate, !context.isWatch {
+                problem.headers.append(contentsOf: try rate.admit("a" + (context.address ?? ""), "address"))
+            }
+            throw problem
         }
         return try await next(request, context)
     }
 
-    private func principal(_ fields: [String], _ tokens: TokenVerifier?) async throws -> Principal? {
+    private func principal(_ fields: [String]) async throws -> Principal? {
+        let tokens: TokenVerifier?
+        switch authentication {
+        case .open: return .anyone
+        case .keys: tokens = nil
+        case .keysAndTokens(let verifier): tokens = verifier
+        }
         guard let field = fields.first else { return nil }
         guard fields.count == 1 else { throw Problem.unauthenticated }
         let parts = field.split(separator: " ", omittingEmptySubsequences: true)

@@ -66,9 +66,27 @@ struct RateLimitMiddleware: RouterMiddleware {
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         guard !context.isWatch else { return try await next(request, context) }
-        let (name, policy) =
-            context.principal.map { ("t" + $0.caller.tenant, "tenant") }
-            ?? ("a" + (context.address ?? ""), "address")
+        let fields =
+            if let tenant = context.principal?.caller.tenant {
+                try admit("t" + tenant, "tenant")
+            } else {
+                try admit("a" + (context.address ?? ""), "address")
+            }
+        do {
+            var response = try await next(request, context)
+            response.headers.append(contentsOf: fields)
+            return response
+        } catch var problem as Problem {
+            problem.headers.append(contentsOf: fields)
+            throw problem
+        }
+    }
+
+    /// Counts a call of `name`, and tells what is left to it.
+    ///
+    /// - Parameter policy: what names are: tenants or addresses.
+    /// - Throws: the problem of a call too many.
+    func admit(_ name: String, _ policy: String) throws(Problem) -> HTTPFields {
         let verdict = limiter.call(name, at: ServiceMetrics.seconds())
         let fields: HTTPFields = [
             .rateLimitPolicy: "\"\(policy)\";q=\(limiter.quota);w=\(limiter.window)",
@@ -81,14 +99,7 @@ struct RateLimitMiddleware: RouterMiddleware {
                 detail: "\(limiter.quota) are allowed in \(limiter.window) s; repeat it in \(verdict.seconds) s",
                 headers: fields + [.retryAfter: "\(verdict.seconds)"])
         }
-        do {
-            var response = try await next(request, context)
-            response.headers.append(contentsOf: fields)
-            return response
-        } catch var problem as Problem {
-            problem.headers.append(contentsOf: fields)
-            throw problem
-        }
+        return fields
     }
 }
 
