@@ -57,6 +57,8 @@ public struct Allocation: Sendable {
         public var checking = 0.0
         /// Explaining why there is no answer.
         public var explaining = 0.0
+        /// All of it, in milliseconds.
+        public var milliseconds: Double { modelling + searching + programming + checking + explaining }
         /// How many nodes were branched over, all searches together.
         public var nodes = 0
         /// How many linear programs were solved.

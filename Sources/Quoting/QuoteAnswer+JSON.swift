@@ -15,13 +15,17 @@ extension QuoteAnswer {
         }
     }
 
+    /// Where the optimizer's time went.
+    public var timing: Allocation.Timing {
+        switch self {
+        case .quote(let quote): quote.allocation.timing
+        case .refusal(let refusal): refusal.allocation.timing
+        }
+    }
+
     /// Where the time went, in milliseconds by phase.
     public var timingJSON: JSONValue {
-        let timing: Allocation.Timing =
-            switch self {
-            case .quote(let quote): quote.allocation.timing
-            case .refusal(let refusal): refusal.allocation.timing
-            }
+        let timing = timing
         return [
             "modelling": JSONValue(rounded(timing.modelling, 3)),
             "searching": JSONValue(rounded(timing.searching, 3)),
@@ -227,23 +231,26 @@ extension Ranking {
 }
 
 extension Eligibility {
-    var json: JSONValue {
+    /// How many offers passed, and how many each reason dropped: what a quote carries. Which ones tells ``rejectionsJSON``.
+    public var json: JSONValue {
         var dropped: [String: JSONValue] = [:]
         for (reason, count) in counts { dropped[reason.rawValue] = JSONValue(count) }
         return [
             "eligible": JSONValue(offers.count), "dropped": JSONValue(rejections.count),
-            "droppedByReason": .object(dropped),
-            "rejections": .array(
-                rejections.map { rejection in
-                    [
-                        "offer": .string(rejection.offer),
-                        "causes": .array(
-                            rejection.causes.map {
-                                ["reason": .string($0.reason.rawValue), "detail": .string($0.detail)]
-                            })
-                    ]
-                })
+            "droppedByReason": .object(dropped)
         ]
+    }
+
+    /// Every offer that was dropped, with all reasons.
+    public var rejectionsJSON: JSONValue {
+        .array(
+            rejections.map { rejection in
+                [
+                    "offer": .string(rejection.offer), "provider": .string(rejection.provider),
+                    "causes": .array(
+                        rejection.causes.map { ["reason": .string($0.reason.rawValue), "detail": .string($0.detail)] })
+                ]
+            })
     }
 }
 

@@ -95,9 +95,10 @@ extension QuotingError {
 }
 
 extension QuoteAnswer {
-    /// The stored document with the solver's times and further sections beside it.
+    /// The stored document, with every offer that was dropped, the solver's times and further sections beside it.
     func document(with sections: [AnswerSection]) -> JSONValue {
         guard case .object(var members) = json else { return json }
+        members["rejections"] = eligibility.rejectionsJSON
         members["solveMilliseconds"] = timingJSON
         for section in sections { members[section.name] = section.json }
         return .object(members)

@@ -31,6 +31,22 @@ struct TrafficTests {
         }
     }
 
+    @Test func whoeverTriesKeysIsToldToWaitAndValidKeysOfTheSameAddressAreNot() async throws {
+        var limits = TrafficLimits()
+        limits.requestsPerWindow = 3
+        try await TestService().run(limits: limits) { caller in
+            for left in [2, 1, 0] {
+                let answer = try await caller.call(.get, "/v1/quotes/q_none", as: "fbk_guess_\(left)")
+                #expect(answer.status == 401 && answer.problem == "unauthenticated")
+                #expect(answer.field("RateLimit")?.hasPrefix("\"address\";r=\(left);t=") == true)
+            }
+            let refused = try await caller.call(.get, "/v1/quotes/q_none", as: "fbk_guess_more")
+            #expect(refused.status == 429 && refused.problem == "rate" && refused.field("Retry-After") != nil)
+            #expect(try await caller.call(.get, "/v1/quotes/q_none").status == 404)
+            #expect(try await caller.call(.get, "/livez", as: "fbk_guess_more").status == 401)
+        }
+    }
+
     @Test func whatIsTooMuchAtOnceIsShedAndHealthIsAnsweredStill() async throws {
         var limits = TrafficLimits()
         limits.concurrentRequests = 1
@@ -107,7 +123,7 @@ struct TrafficTests {
             let labels = "{method=\"GET\",route=\"/v1/quotes/{id}\",status=\"404\""
             #expect(text.contains("http_server_request_duration_seconds_count\(labels)} 7\n"))
             #expect(text.contains("http_server_request_duration_seconds_bucket\(labels),le=\"+Inf\"} 7\n"))
-            for part in ["quote", "keep"] {
+            for part in ["quote", "optimizer", "signing", "storing"] {
                 #expect(text.contains("flashback_work_duration_seconds_count{part=\"\(part)\"} 1\n"))
             }
             #expect(text.contains("route=\"none\",status=\"404\"") && !text.contains("nowhere"))

@@ -100,30 +100,39 @@ extension Schemas {
                     }
                 },
                 "eligibility": {
-                    "type": "object", "required": ["eligible", "dropped", "droppedByReason", "rejections"],
+                    "type": "object", "required": ["eligible", "dropped", "droppedByReason"],
+                    "additionalProperties": false,
                     "properties": {
                         "eligible": {"type": "integer", "minimum": 0}, "dropped": {"type": "integer", "minimum": 0},
-                        "droppedByReason": {"type": "object", "additionalProperties": {"type": "integer"}},
-                        "rejections": {
-                            "type": "array",
-                            "items": {
-                                "type": "object", "required": ["offer", "causes"],
-                                "properties": {
-                                    "offer": {"type": "string"},
-                                    "causes": {
-                                        "type": "array",
-                                        "items": {
-                                            "type": "object", "required": ["reason", "detail"],
-                                            "properties": {"reason": {"type": "string"}, "detail": {"type": "string"}}
-                                        }
-                                    }
-                                }
-                            }
-                        }
+                        "droppedByReason": {"type": "object", "additionalProperties": {"type": "integer"}}
                     }
                 },
                 "terms": {"$ref": "#/components/schemas/Terms"}, "pins": {"$ref": "#/components/schemas/Pins"},
                 "signature": {"type": "string", "pattern": "^[A-Za-z0-9_-]+\\.\\.[A-Za-z0-9_-]+$"}
+            }
+        },
+        "Eligibility": {
+            "description": "Which offers may serve a quote's request on today's market, and why the others may not.",
+            "type": "object", "required": ["quote", "catalog", "eligible", "rejections"], "additionalProperties": false,
+            "properties": {
+                "quote": {"type": "string"}, "catalog": {"type": "string"},
+                "eligible": {"type": "array", "items": {"type": "string"}},
+                "rejections": {
+                    "type": "array",
+                    "items": {
+                        "type": "object", "required": ["offer", "provider", "causes"], "additionalProperties": false,
+                        "properties": {
+                            "offer": {"type": "string"}, "provider": {"type": "string"},
+                            "causes": {
+                                "type": "array", "minItems": 1,
+                                "items": {
+                                    "type": "object", "required": ["reason", "detail"], "additionalProperties": false,
+                                    "properties": {"reason": {"type": "string"}, "detail": {"type": "string"}}
+                                }
+                            }
+                        }
+                    }
+                }
             }
         },
         "Leg": {

@@ -4,7 +4,9 @@ extension Operation {
     private static let tagged = ["ETag": "The entity tag, for If-Match and If-None-Match."]
 
     /// What can be done with a quote that was made.
-    private static let steps = ["readQuote", "acceptQuote", "declineQuote", "cancelQuote", "reviseQuote"]
+    private static let steps = [
+        "readQuote", "readEligibility", "acceptQuote", "declineQuote", "cancelQuote", "reviseQuote"
+    ]
 
     static let createQuote = Operation(
         "createQuote", .post, "/v1/quotes",
@@ -29,6 +31,11 @@ extension Operation {
         "readQuote", .get, "/v1/quotes/{id}", "A quote: its document, which never changes, and where it stands.",
         tag: .quotes, scope: .quotesRead, parameters: [.ifNoneMatch],
         answers: [.json("Quote", "The quote.", headers: tagged), .notModified])
+
+    static let readEligibility = Operation(
+        "readEligibility", .get, "/v1/quotes/{id}/eligibility",
+        "Which offers may serve a quote's request on today's market, and why the others may not.",
+        tag: .quotes, scope: .quotesRead, answers: [.json("Eligibility", "Every offer of the catalogue.")])
 
     static let reviseQuote = Operation(
         "reviseQuote", .post, "/v1/quotes/{id}/revise",

@@ -26,6 +26,7 @@ struct QuoteRoutes: Sendable {
         router.add(.createQuote) { try await create($0, $1) }
         router.add(.listQuotes) { try await list($0, $1) }
         router.add(.readQuote) { try await read($0, $1) }
+        router.add(.readEligibility) { try await eligibility($0, $1) }
         router.add(.reviseQuote) { request, context in
             try await create(request, context, revising: try context.parameters.require("id"))
         }
@@ -50,9 +51,9 @@ struct QuoteRoutes: Sendable {
                     try market.engine(for: asked, by: caller, now: now, configuration: configuration)
                         .answer(asked, now: now)
                 }
+                metrics.took(.optimizer, seconds: answer.timing.milliseconds / 1000)
                 switch answer {
-                case .quote(let quote):
-                    return try metrics.timing(.keep) { try keep(quote, revising: revising, call, caller, now) }
+                case .quote(let quote): return try keep(quote, revising: revising, call, caller, now)
                 case .refusal(let refusal): throw Problem(refusal)
                 }
             }
@@ -63,15 +64,17 @@ struct QuoteRoutes: Sendable {
     private func keep(
         _ quote: Quote, revising: String?, _ call: IdempotentCall?, _ caller: Caller, _ now: Int
     ) throws -> StoredResponse {
-        let document = try keys.map { try quote.json.signed(by: $0) } ?? quote.json
+        let document = try metrics.timing(.signing) { try keys.map { try quote.json.signed(by: $0) } ?? quote.json }
         let stored = quote.stored(document.text(), by: caller, revising: revising)
-        return try state.store.answer(call, by: caller, at: now) { transaction in
-            try transaction.open(stored)
-            try transaction.addQuoted(quote.legs.map(\.offer.id), for: stored.user)
-            let resource = try transaction.resource(stored.id)
-            return StoredResponse(
-                .created, headers: ["Location": "/v1/quotes/" + stored.id, "ETag": resource.entityTag],
-                json: resource.text)
+        return try metrics.timing(.storing) {
+            try state.store.answer(call, by: caller, at: now) { transaction in
+                try transaction.open(stored)
+                try transaction.addQuoted(quote.legs.map(\.offer.id), for: stored.user)
+                let resource = try transaction.resource(stored.id)
+                return StoredResponse(
+                    .created, headers: ["Location": "/v1/quotes/" + stored.id, "ETag": resource.entityTag],
+                    json: resource.text)
+            }
         }
     }
 
@@ -86,6 +89,25 @@ struct QuoteRoutes: Sendable {
             return StoredResponse(status: 304, headers: tag, body: []).http
         }
         return StoredResponse(.ok, headers: tag, json: resource.text).http
+    }
+
+    private func eligibility(_ request: Request, _ context: APIContext) async throws -> Response {
+        let caller = try context.caller
+        let (id, now) = (try context.parameters.require("id"), clock())
+        let text = try await state.compute {
+            let asked = try state.store.resource(id, of: caller, now: now).quote.request()
+            let market = try state.market(now: now)
+            let held = try market.heldCapacity(at: now)
+            let catalog = held.isEmpty ? market.catalog : market.catalog.holding(held)
+            let eligibility = Eligibility(asked, catalog, on: UTCTime.day(now))
+            let document: JSONValue = [
+                "quote": .string(id), "catalog": .string(catalog.version),
+                "eligible": .array(eligibility.offers.map { .string($0.id) }),
+                "rejections": eligibility.rejectionsJSON
+            ]
+            return document.text()
+        }
+        return StoredResponse(.ok, headers: ["Cache-Control": "private, no-cache"], json: text).http
     }
 
     private func list(_ request: Request, _ context: APIContext) async throws -> Response {

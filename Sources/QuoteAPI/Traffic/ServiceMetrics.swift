@@ -9,8 +9,12 @@ final class ServiceMetrics: Sendable {
     enum Part: String, Sendable, CaseIterable {
         /// From a request to a quote: ranking, the optimizer, bill and terms.
         case quote
-        /// Signing and storing what was made.
-        case keep
+        /// Of that, the optimizer alone.
+        case optimizer
+        /// Signing what was made.
+        case signing
+        /// Storing it, with what follows from it.
+        case storing
         /// From a history to a ranking.
         case ranking
     }
@@ -89,11 +93,13 @@ final class ServiceMetrics: Sendable {
     /// Runs `body`, and notes how long it took whatever comes of it.
     func timing<Value>(_ part: Part, _ body: () throws -> Value) rethrows -> Value {
         let begin = Self.seconds()
-        defer {
-            let seconds = Self.seconds() - begin
-            state.withLock { $0.parts[part, default: Durations()].add(seconds) }
-        }
+        defer { took(part, seconds: Self.seconds() - begin) }
         return try body()
+    }
+
+    /// Notes how long a part took that was measured elsewhere.
+    func took(_ part: Part, seconds: Double) {
+        state.withLock { $0.parts[part, default: Durations()].add(seconds) }
     }
 
     /// Notes a refusal.
