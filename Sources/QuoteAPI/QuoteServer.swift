@@ -56,7 +56,8 @@ public struct QuoteServer: Sendable {
         let router = Router(context: APIContext.self)
         router.add(
             middleware: TrafficMiddleware(
-                metrics: metrics, logger: logger, concurrentRequests: limits.concurrentRequests))
+                metrics: metrics, logger: logger, concurrentRequests: limits.concurrentRequests,
+                targetBytes: limits.targetBytes))
         router.add(middleware: ProblemMiddleware(logger: logger, allowed: allowed))
         let rate =
             limits.requestsPerWindow > 0

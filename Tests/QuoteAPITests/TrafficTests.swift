@@ -47,6 +47,18 @@ struct TrafficTests {
         }
     }
 
+    @Test func aTargetThatIsTooLongIsAProblem() async throws {
+        var limits = TrafficLimits()
+        limits.targetBytes = 100
+        try await TestService().run(limits: limits) { caller in
+            let path = "/v1/listing?q=" + String(repeating: "a", count: 86)
+            #expect(try await caller.call(.get, path, as: nil).status == 200)
+            let refused = try await caller.call(.get, path + "x", as: nil)
+            #expect(refused.status == 414 && refused.problem == "target-too-long")
+            #expect(refused.headers[.contentType] == "application/problem+json")
+        }
+    }
+
     @Test func whatIsTooMuchAtOnceIsShedAndHealthIsAnsweredStill() async throws {
         var limits = TrafficLimits()
         limits.concurrentRequests = 1

@@ -35,7 +35,7 @@ extension Operation {
 
     /// All statuses of problems.
     var problemStatuses: [HTTPResponse.Status] {
-        var all = Set(problems.map(\.code)).union([408, 429, 503])
+        var all = Set(problems.map(\.code)).union([408, 414, 429, 503])
         if !parameters.isEmpty || body != nil || scope != nil { all.insert(400) }
         if scope != nil { all.formUnion([401, 403]) }
         if parameters.contains(where: { $0.place == .path }) { all.insert(404) }

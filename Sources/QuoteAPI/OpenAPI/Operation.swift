@@ -44,7 +44,7 @@ struct Operation: Sendable {
     /// - Parameters:
     ///   - parameters: of the query and the header; those of the path follow from the template.
     ///   - problems: beside 400, 401, 403, 404, 413 and 422 where parameters, scope, path and body bring them, and 408,
-    ///     429 and 503, which may always come.
+    ///     414, 429 and 503, which may always come.
     init(
         _ id: String, _ method: HTTPRequest.Method, _ path: String, _ summary: String, tag: Tag, scope: Scope? = nil,
         parameters: [Parameter] = [], body: Body? = nil, answers: [Answer], problems: [HTTPResponse.Status] = []

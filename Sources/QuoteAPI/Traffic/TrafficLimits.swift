@@ -12,8 +12,10 @@ public struct TrafficLimits: Sendable, Hashable {
     public var bodySeconds = 10
     /// How long a connection may be silent between requests or within one that has not come in full, in seconds.
     public var idleSeconds = 30
-    /// The most bytes of a request's header.
-    public var headerBytes = 32 * 1024
+    /// The most bytes of a request's path and query; longer ones get 414.
+    public var targetBytes = 16 * 1024
+    /// The most bytes of a request's header, its target among them; a connection that brings more is cut off.
+    public var headerBytes = 128 * 1024
     /// When told to stop: for how long `/readyz` says no while requests are still taken, in seconds, so that a balancer
     /// notices before anybody is refused.
     public var noticeSeconds = 2

@@ -13,6 +13,7 @@ struct TrafficMiddleware: RouterMiddleware {
     let metrics: ServiceMetrics
     let logger: Logger
     let concurrentRequests: Int
+    let targetBytes: Int
 
     func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
@@ -50,6 +51,11 @@ struct TrafficMiddleware: RouterMiddleware {
         _ request: Request, _ context: APIContext, _ next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         do {
+            guard request.uri.string.utf8.count <= targetBytes else {
+                throw Problem(
+                    status: .uriTooLong, type: "target-too-long", title: "The path and its query are too long",
+                    detail: "at most \(targetBytes) bytes are read")
+            }
             guard !context.isWatch else { return try await next(request, context) }
             guard metrics.begin(most: concurrentRequests) else {
                 metrics.refused(.overload)
