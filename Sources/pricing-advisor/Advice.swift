@@ -26,7 +26,7 @@ enum Advice {
             try PriceAdvice(
                 provider: options.provider, offer: options.offer, requests: inputs.requests, catalog: inputs.catalog,
                 day: UTCTime.day(now), range: options.maximumPrice.map { 0...$0 }, own: inputs.own,
-                history: inputs.history, terms: options.terms,
+                history: inputs.history, choices: inputs.choices, terms: options.terms,
                 progress: {
                     Terminal.progress("replaying \(inputs.requests[$0].name) (\($0 + 1) of \(inputs.requests.count)) …")
                 })

@@ -12,6 +12,7 @@ struct AdviceInputs {
     let requests: [NamedRequest]
     let own: OwnRecords
     let history: QuoteHistory?
+    let choices: ListingChoices?
     /// The hash of all that was read, and of the options.
     let hash: String
 
@@ -44,10 +45,16 @@ struct AdviceInputs {
             .map {
                 try Self.costs($0.bytes, $0.path, options, terms, database)
             }
-        var history = try file(options.quotes, "datasets/quotes-sample.csv", "the quotes").map {
-            try QuoteHistory(csv: $0.bytes, document: $0.path, weekZero: options.weekZero)
+        let choices = try file(options.choices, "", "the choices").map {
+            try ListingChoices(csv: $0.bytes, document: $0.path, weekZero: options.weekZero)
         }
-        if let stored = try Self.stored(database, before: options.time.now) {
+        var history: QuoteHistory?
+        if choices == nil {
+            history = try file(options.quotes, "datasets/quotes-sample.csv", "the quotes").map {
+                try QuoteHistory(csv: $0.bytes, document: $0.path, weekZero: options.weekZero)
+            }
+        }
+        if choices == nil, let stored = try Self.stored(database, before: options.time.now) {
             read.append(Array("\(stored.quotes)".utf8))
             history = history?.adding(stored) ?? stored
         }
@@ -66,6 +73,7 @@ struct AdviceInputs {
         self.catalog = catalog
         self.requests = requests
         self.history = history
+        self.choices = choices
         hash = AuditRecord.digest(of: read.map { AuditRecord.digest(of: $0) }.joined(separator: "\n").utf8)
     }
 

@@ -26,7 +26,10 @@ struct AdviceOptions: ParsableArguments {
             valueName: "path"))
     var requests = "datasets/requests"
 
-    @Option(help: ArgumentHelp("How many such requests arrive in a month, all together; one of each.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "How many such requests arrive in a month, all together; one of each. With --choices: how many choices show "
+                + "the offer; as many as in the file.", valueName: "n"))
     var monthlyRequests: Double?
 
     @Option(
@@ -41,7 +44,16 @@ struct AdviceOptions: ParsableArguments {
                 + "exists. Quotes of the database that were accepted or not are added.", valueName: "file.csv"))
     var quotes: String?
 
-    @Option(help: ArgumentHelp("The first day of week 0 of --quotes.", valueName: "date"), transform: Self.day)
+    @Option(
+        help: ArgumentHelp(
+            "Where users pick from the listing themselves: who was shown at which price and what was taken, see "
+                + "datasets/README.md. It replaces requests and quotes.",
+            valueName: "file.csv"))
+    var choices: String?
+
+    @Option(
+        help: ArgumentHelp("The first day of week 0 of --quotes and --choices.", valueName: "date"), transform: Self.day
+    )
     var weekZero = CalendarDay(ordinal: 0)
 
     @Option(help: ArgumentHelp("What to aim for: profit, revenue or utilisation.", valueName: "aim"))
@@ -114,6 +126,14 @@ struct AdviceOptions: ParsableArguments {
         try check(largestChange, 0.01...100, "--largest-change", "percent")
         try check(floor, 0...100_000, "--floor", "USD")
         try check(rivalSpread, 0...50, "--rival-spread", "percent")
+        if choices != nil {
+            for (isGiven, name) in [
+                (quotes != nil, "--quotes"), (previous != nil, "--previous"), (!uptime.isEmpty, "--uptime")
+            ] where isGiven {
+                throw ValidationError(
+                    "\(name) says nothing where users pick from the listing; leave it or --choices out")
+            }
+        }
         for uptime in uptime { try check(uptime, 50...99.999999, "--uptime", "percent") }
         for price in whatIf { try check(price, 0.000_001...100_000, "--what-if", "USD") }
     }

@@ -59,11 +59,11 @@ struct Allocate: ParsableCommand {
         let eligibility = Eligibility(request, catalog, on: UTCTime.day(time.now))
         let problem = try AllocationProblem(request: request, offers: eligibility.offers, catalog: catalog)
         try export(problem)
-        let allocation = try AllocationOptimizer(timeLimit: market.timeLimit).solve(problem)
+        let allocation = try AllocationOptimizer(timeLimit: market.configuration().timeLimit).solve(problem)
         if reference { try compare(allocation, problem) }
         var answer = try AllocationAnswer(problem, eligibility, allocation)
-        answer.sections = try insight.sections(problem, allocation, timeLimit: market.timeLimit)
-        if let section = try frontier.section(problem, timeLimit: market.timeLimit) { answer.sections.append(section) }
+        answer.sections = try insight.sections(problem, allocation, timeLimit: market.configuration().timeLimit)
+        if let section = try frontier.section(problem, timeLimit: market.configuration().timeLimit) { answer.sections.append(section) }
         if json {
             Terminal.write(answer.json)
         } else {
@@ -74,7 +74,7 @@ struct Allocate: ParsableCommand {
 
     private func export(_ problem: AllocationProblem) throws {
         if let path = exportMPS {
-            if let model = try AllocationOptimizer(timeLimit: market.timeLimit).solvedModel(problem) {
+            if let model = try AllocationOptimizer(timeLimit: market.configuration().timeLimit).solvedModel(problem) {
                 try write(model, to: path)
             } else {
                 Terminal.log("no placement meets the request: there is no program to write")

@@ -34,7 +34,7 @@ struct MakeQuote: ParsableCommand {
         let market = try market.market(now: time.now)
         if let absence = market.modelAbsence { Terminal.log("note: ranking by QoS alone: \(absence)") }
         if let absence = market.qosAbsence { Terminal.log("note: performance is the catalogue's: \(absence)") }
-        let engine = try market.engine(for: request, now: time.now, configuration: self.market.configuration)
+        let engine = try market.engine(for: request, now: time.now, configuration: self.market.configuration())
         let answer: QuoteAnswer
         do {
             answer = try engine.answer(request, now: time.now, document: self.request)
@@ -72,7 +72,7 @@ struct MakeQuote: ParsableCommand {
 
     /// What is shown beside the quote, or beside the refusal.
     private func sections(_ answer: QuoteAnswer, _ catalog: Catalog) throws -> [AnswerSection] {
-        let configuration = self.market.configuration
+        let configuration = self.market.configuration()
         func problem() throws -> AllocationProblem {
             try AllocationProblem(
                 request: answer.request, offers: answer.eligibility.offers, catalog: catalog,

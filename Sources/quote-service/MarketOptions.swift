@@ -12,21 +12,21 @@ struct MarketOptions: ParsableArguments {
     @Option(name: .long, help: "The folder of models; the champion in it is used.")
     var models = "models"
 
-    @Option(name: .long, help: "Seconds that the optimizer may take.")
-    var timeLimit = 30.0
+    @Option(name: .long, help: "Seconds that the optimizer may take: 30; of the service, 5.")
+    var timeLimit: Double?
 
     @Option(name: .long, help: "The oldest exchange rate that is taken, in days.")
     var maxRateAgeDays = 7
 
     func validate() throws {
-        guard timeLimit > 0 else { throw ValidationError("--time-limit must be above 0") }
+        guard timeLimit ?? 1 > 0 else { throw ValidationError("--time-limit must be above 0") }
         guard maxRateAgeDays >= 0 else { throw ValidationError("--max-rate-age-days must not be negative") }
     }
 
-    /// The operator's settings.
-    var configuration: QuotingConfiguration {
+    /// The operator's settings, where the optimizer may take `seconds` unless an option says how many.
+    func configuration(timeLimit seconds: Double = QuotingConfiguration().timeLimit) -> QuotingConfiguration {
         var configuration = QuotingConfiguration()
-        configuration.timeLimit = timeLimit
+        configuration.timeLimit = timeLimit ?? seconds
         configuration.maximumRateAgeDays = maxRateAgeDays
         return configuration
     }

@@ -10,7 +10,7 @@ extension Serve {
         return [
             ("host", .string(host)), ("port", JSONValue(port)),
             ("database", .string(market.database.database)), ("models", .string(market.models)),
-            ("keys", .string(keys.keys)), ("time-limit", JSONValue(market.timeLimit)),
+            ("keys", .string(keys.keys)), ("time-limit", JSONValue(market.timeLimit ?? Self.timeLimit)),
             ("max-rate-age-days", JSONValue(market.maxRateAgeDays)), ("advice-requests", text(adviceRequests)),
             ("requests-per-minute", JSONValue(traffic.requestsPerMinute)),
             ("concurrent-requests", JSONValue(traffic.concurrentRequests)),

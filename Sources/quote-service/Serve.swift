@@ -57,6 +57,9 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var keys: KeyFile
     @OptionGroup var market: MarketOptions
 
+    /// Seconds that the optimizer may take: nobody waits for an answer as long as for a command.
+    static let timeLimit = 5.0
+
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be within 0…65535") }
         guard !open || tokens.issuer == nil else {
@@ -69,9 +72,9 @@ struct Serve: AsyncParsableCommand {
         let logger = log.logger("quote-service")
         let store = try market.database.open()
         let service = QuoteServer(
-            store: store, models: market.models, configuration: market.configuration, logger: logger,
-            authentication: open ? .open : try await tokens.authentication(logger), keys: try ring(logger),
-            advice: try advice(), limits: traffic.limits)
+            store: store, models: market.models, configuration: market.configuration(timeLimit: Self.timeLimit),
+            logger: logger, authentication: open ? .open : try await tokens.authentication(logger),
+            keys: try ring(logger), advice: try advice(), limits: traffic.limits)
         do { try await service.run(host: host, port: port, tls: certificate.files) } catch let error as CertificateError
         {
             throw CommandEnd(.failure, "error: \(error)")

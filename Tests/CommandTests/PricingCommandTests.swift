@@ -55,6 +55,38 @@ import Testing
             verified.status == 0 && verified.output.hasPrefix("3 records, each follows the one before\nhead sha256:"))
     }
 
+    @Test func choicesFromTheListingReplaceTheReplay() throws {
+        let command = try prepared()
+        func advise(_ more: String...) throws -> Command.Result {
+            try command.run(
+                "pricing-advisor", "advise", "--provider", "wasabi", "--requests", Self.request, "--costs",
+                "%/costs/wasabi.json", "--choices", "%/choices-sample.csv", "--at", Self.at, arguments: more)
+        }
+        let unnamed = try advise()
+        #expect(unnamed.status == 2 && unnamed.errors.contains("--offer"), "\(unnamed.errors)")
+        let offer = ["--offer", "wasabi/eu-central-1/hot-payg"]
+        let text = try advise(offer[0], offer[1])
+        #expect(text.status == 0, "\(text.errors)")
+        #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        for part in ["CHOICES from the listing that showed \(offer[1])", "own choices", "log odds of being taken"] {
+            #expect(text.output.contains(part), "\(part)\n\(text.output)")
+        }
+        let json = try advise(offer[0], offer[1], "--json")
+        let document = members(try JSONValue(parsing: Array(json.output.utf8)))
+        #expect(
+            Set(document.keys) == [
+                "provider", "day", "catalog", "comparable", "positions", "choices", "advice"
+            ])
+        #expect(members(document["choices"])["shown"] == .number("3407"))
+        let both = try advise(offer[0], offer[1], "--quotes", "%/quotes-sample.csv")
+        #expect(both.status == 2 && both.errors.contains("--quotes says nothing"), "\(both.errors)")
+        try command.write("request,chosen\n1,1\n", "bad.csv")
+        let bad = try command.run(
+            "pricing-advisor", "advise", "--provider", "wasabi", "--offer", offer[1], "--requests", Self.request,
+            "--choices", "bad.csv", "--at", Self.at)
+        #expect(bad.status == 2 && bad.errors.contains("the column 'week' is missing"), "\(bad.errors)")
+    }
+
     @Test func aChangedTrailIsFoundAndEndsAdvice() throws {
         let command = try prepared()
         #expect(try advise(command).status == 0)

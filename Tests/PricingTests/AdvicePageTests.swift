@@ -42,7 +42,7 @@ import Testing
         #expect(
             Set(members.keys) == [
                 "unit", "profit", "acceptance", "stored", "utilisation", "won", "listed", "advised", "interval",
-                "nearlyBest", "position"
+                "nearlyBest", "position", "acceptanceTitle"
             ])
         for name in ["profit", "acceptance", "stored"] {
             guard case .object(let band) = members[name] else { Issue.record("\(name)"); continue }

@@ -37,7 +37,7 @@ public struct AcceptanceEvidence: Sendable {
     /// Bootstrap draws.
     static let draws = 200
 
-    private init(
+    init(
         acceptance: Acceptance?, evidence: DemandEvidence, ownQuotes: Int, cohortQuotes: Int, newest: CalendarDay?,
         notes: [String]
     ) {

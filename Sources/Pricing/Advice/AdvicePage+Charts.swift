@@ -44,7 +44,13 @@ extension AdvicePage {
                 curve.contains { $0.utilisation != nil }
                     ? .array(curve.map { point($0.price, 100 * ($0.utilisation ?? 0)) }) : nil
             ),
-            ("won", .array(steps)),
+            ("won", .array(advice.listing == nil ? steps : [])),
+            (
+                "acceptanceTitle",
+                .string(
+                    advice.listing == nil ? "Share of quotes that are accepted" : "Share of choices that take the offer"
+                )
+            ),
             ("listed", JSONValue(advice.replayed.price * gigabytes)),
             ("advised", advice.recommendation.map { JSONValue($0.price) }),
             (
@@ -137,8 +143,8 @@ extension AdvicePage {
         };
         const axis = (text, more = {}) => ({ type: "linear", title: { display: true, text }, ...more });
         // The curves say something where anything is won, and a little beyond.
-        const last = Math.max(data.listed, data.advised ?? 0,
-          ...data.won.filter((p) => p.y > 0).map((p) => p.x)) * 1.15;
+        const won = data.won.filter((p) => p.y > 0).map((p) => p.x);
+        const last = Math.max(data.listed, data.advised ?? 0, ...won) * (won.length ? 1.15 : 2);
         const shown = (points) => points.filter((p) => p.x <= last);
         const prices = axis(data.unit, { min: 0, max: last });
         const legend = { legend: { labels: { filter: (item) => item.text !== "low" } } };
@@ -151,7 +157,7 @@ extension AdvicePage {
         // Losses at prices that nobody would ask are cut off.
         const most = Math.max(0, ...data.profit.mean.map((p) => p.y));
         band("profit", "Profit a month by price", "USD", most > 0 ? { min: -Number((most / 3).toPrecision(1)) } : {});
-        band("acceptance", "Share of quotes that are accepted", "%", { min: 0, max: 100 });
+        band("acceptance", data.acceptanceTitle, "%", { min: 0, max: 100 });
         if (data.utilisation) {
           draw("stored", "line", "Utilisation of the free capacity", { datasets: [
             { label: "utilisation", data: shown(data.utilisation), borderColor: blue, borderWidth: 2, pointRadius: 0 }

@@ -29,12 +29,7 @@ public struct AdvicePage: Sendable {
             \(verdict)
             \(charted(["profit", "acceptance", "stored"]))
             <p>Dashed: the listed price; line: the advised one; shade: at least 98% of the best.</p>
-            <h2>What is won up to which price</h2>
-            <p>If every quote were accepted and rivals kept their listed prices: at a price, the volume of the first row
-            that reaches it. Stored is what lies there on average when such requests keep coming,
-            \(String(format: "%g", advice.monthlyRate)) a month.</p>
-            \(charted(["won"]))
-            \(table(["up to", "stored", "requests a month"], won))
+            \(steps)
             <h2>Who it is compared with</h2>
             <p>\(Self.escaped(comparison))</p>
             \(charted(["position"]))
@@ -49,8 +44,7 @@ public struct AdvicePage: Sendable {
             <h2>How sure this is</h2>
             \(list(certainty))
             \(bucket)
-            <h2>The requests behind it</h2>
-            \(table(["request", "as listed", "enters at", "stored", ""], advice.requestRows))
+            \(origin)
             <h2>What was assumed</h2>
             \(list(advice.assumptions))
             <script>\(library)</script>
@@ -85,13 +79,33 @@ public struct AdvicePage: Sendable {
                 row("profit, USD") { String(format: "%.2f", $0.profit) }
             ] + (found.earnsElsewhere
                 ? [row("of it by your other offers") { String(format: "%.2f", $0.otherProfit) }] : []) + [
-                row("revenue, USD") { String(format: "%.2f", $0.revenue) },
-                row("quoted, of all requests") { PriceAdvice.percent($0.winRate) },
-                row("accepted, of those quoted") { $0.winRate > 0 ? PriceAdvice.percent($0.acceptance) : "–" },
+                row("revenue, USD") { String(format: "%.2f", $0.revenue) }
+            ] + (advice.listing == nil ? [row("quoted, of all requests") { PriceAdvice.percent($0.winRate) }] : []) + [
+                row(advice.listing == nil ? "accepted, of those quoted" : "taken, of those shown") { $0.winRate > 0 ? PriceAdvice.percent($0.acceptance) : "–" },
                 row("stored") { advice.stored($0) },
                 row("utilisation") { $0.utilisation.map(PriceAdvice.percent) ?? "no limit known" }
             ]))
             """
+    }
+
+    private var steps: String {
+        guard advice.listing == nil else { return "" }
+        return """
+            <h2>What is won up to which price</h2>
+            <p>If every quote were accepted and rivals kept their listed prices: at a price, the volume of the first row
+            that reaches it. Stored is what lies there on average when such requests keep coming,
+            \(String(format: "%g", advice.monthlyRate)) a month.</p>
+            \(charted(["won"]))
+            \(table(["up to", "stored", "requests a month"], won))
+            """
+    }
+
+    private var origin: String {
+        guard let listing = advice.listing else {
+            return "<h2>The requests behind it</h2>"
+                + table(["request", "as listed", "enters at", "stored", ""], advice.requestRows)
+        }
+        return "<h2>The choices behind it</h2>" + list(advice.choiceWords(listing))
     }
 
     private var won: [[String]] {
@@ -194,9 +208,17 @@ public struct AdvicePage: Sendable {
     private var certainty: [String] {
         let history = advice.historySource.map { " of \($0)" } ?? ""
         let newest = advice.evidence.newest.map { "; the newest is of \($0)" } ?? ""
-        return [
+        let replayed =
             "\(advice.problemNames.count) of \(advice.requests.count) requests could be replayed"
-                + (advice.replays.allSatisfy(\.isExact) ? ", every optimum proven" : "; not every optimum was proven"),
+            + (advice.replays.allSatisfy(\.isExact) ? ", every optimum proven" : "; not every optimum was proven")
+        if advice.listing != nil {
+            return [
+                "Demand rests on \(advice.evidence.ownQuotes) own choices and \(advice.evidence.cohortQuotes) of the "
+                    + "cohort\(history)\(newest)"
+            ] + (advice.recommendation == nil ? [] : advice.decision.cautions.map(\.words)) + advice.evidence.notes
+        }
+        return [
+            replayed,
             "Acceptance rests on \(advice.evidence.ownQuotes) own quotes and \(advice.evidence.cohortQuotes) of the "
                 + "cohort\(history)\(newest)"
         ] + (advice.recommendation == nil ? [] : advice.decision.cautions.map(\.words)) + advice.evidence.notes

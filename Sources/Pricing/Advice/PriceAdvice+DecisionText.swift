@@ -67,9 +67,12 @@ extension PriceAdvice {
             + (recommendation.earnsElsewhere
                 ? [row("of it, other offers") { String(format: "%.2f", $0.otherProfit) }] : [])
             + [
-                row("revenue, USD") { String(format: "%.2f", $0.revenue) },
-                row("quoted, of requests") { Self.percent($0.winRate) },
-                row("acceptance") { $0.winRate > 0 ? Self.percent($0.acceptance) : "-" },
+                row("revenue, USD") { String(format: "%.2f", $0.revenue) }
+            ] + (listing == nil ? [row("quoted, of requests") { Self.percent($0.winRate) }] : [])
+            + [
+                row(listing == nil ? "acceptance" : "taken, of choices") {
+                    $0.winRate > 0 ? Self.percent($0.acceptance) : "-"
+                },
                 row("stored") { self.stored($0) }, row("utilisation") { $0.utilisation.map(Self.percent) ?? "no limit" }
             ]
     }
@@ -162,12 +165,14 @@ extension PriceAdvice {
     private var dataLines: [String] {
         let newest = evidence.newest.map { ", the newest of \($0), \(max(0, day.ordinal - $0.ordinal)) days old" } ?? ""
         let history = historySource.map { " of \($0)" } ?? ""
+        let what =
+            listing == nil
+            ? "\(problemNames.count) of \(requests.count) requests replayed, \(String(format: "%g", monthlyRate)) such a "
+                + "month; \(evidence.ownQuotes) own quotes"
+            : "\(String(format: "%.3g", monthlyRate)) choices a month show the offer; \(evidence.ownQuotes) own choices"
         var lines = TextLayout.wrapped(
-            "data: \(problemNames.count) of \(requests.count) requests replayed, "
-                + String(format: "%g", monthlyRate)
-                + " such a month; \(evidence.ownQuotes) own quotes and "
-                + "\(evidence.cohortQuotes) of the cohort\(history)\(newest); stage \(decision.stage.rawValue)",
-            indent: "  ", first: "  ")
+            "data: \(what) and \(evidence.cohortQuotes) of the cohort\(history)\(newest); stage "
+                + decision.stage.rawValue, indent: "  ", first: "  ")
         if let benchmark = decision.benchmark {
             let words =
                 benchmark.price.map { price in
@@ -214,7 +219,8 @@ extension PriceAdvice {
     public var model: String {
         let curves = problem.options.first?.demand.acceptances.flatMap(\.draws) ?? []
         let parameters = curves.map { "\($0.intercept) \($0.sensitivity)" }.joined(separator: "\n")
-        return "replay-acceptance-1 \(decision.stage.rawValue) \(curves.count) draws "
+        return (listing == nil ? "replay-acceptance-1" : "listing-choice-1")
+            + " \(decision.stage.rawValue) \(curves.count) draws "
             + AuditRecord.digest(of: parameters.utf8)
     }
 }

@@ -7,15 +7,48 @@ extension PriceAdvice {
     /// The advice as one document. Prices per volume unit (`unit`) where they are the tariff's, per GB (10⁹ bytes)
     /// where they are compared with rivals'; decimals that are money are strings.
     public var json: JSONValue {
-        [
-            "provider": .string(provider), "day": .string("\(day)"), "catalog": .string(catalogVersion),
-            "comparable": [
-                "rule": .string(Self.rule), "priceFactor": JSONValue(comparability.priceFactor),
-                "volumeGB": JSONValue(comparability.volumeBytes / 1e9)
-            ],
-            "positions": .array(positions.map(\.json)), "breakpoints": breakpoints, "advice": decisionJSON,
-            "inputs": inputsJSON
-        ]
+        JSONValue(members: [
+            ("provider", .string(provider)), ("day", .string("\(day)")), ("catalog", .string(catalogVersion)),
+            (
+                "comparable",
+                [
+                    "rule": .string(Self.rule), "priceFactor": JSONValue(comparability.priceFactor),
+                    "volumeGB": JSONValue(comparability.volumeBytes / 1e9)
+                ]
+            ),
+            ("positions", .array(positions.map(\.json))), ("breakpoints", listing == nil ? breakpoints : nil),
+            ("choices", listing.map(json)), ("advice", decisionJSON), ("inputs", listing == nil ? inputsJSON : nil)
+        ])
+    }
+
+    private func json(_ listing: ListingEvidence) -> JSONValue {
+        JSONValue(members: [
+            ("offer", .string(replayed.offer.id)), ("unit", .string(replayed.offer.tariff.unit.rawValue)),
+            ("shown", JSONValue(listing.ownChoices)), ("taken", JSONValue(listing.taken)),
+            ("cohort", JSONValue(listing.cohortChoices)),
+            // Log odds lost with each USD per GB and month.
+            (
+                "sensitivity",
+                listing.evidence.sensitivityDraws.isEmpty
+                    ? nil
+                    : [
+                        "median": JSONValue(Quantile.of(listing.evidence.sensitivityDraws, 0.5)),
+                        "from": JSONValue(Quantile.of(listing.evidence.sensitivityDraws, 0.025)),
+                        "to": JSONValue(Quantile.of(listing.evidence.sensitivityDraws, 0.975))
+                    ]
+            ),
+            ("firstStageF", listing.evidence.firstStageF.flatMap { $0.isFinite ? JSONValue($0) : nil }),
+            (
+                "forecast",
+                listing.forecast.map {
+                    [
+                        "choices": JSONValue($0.choices), "logLoss": JSONValue($0.logLoss),
+                        "baseRateLogLoss": JSONValue($0.baseRateLogLoss)
+                    ]
+                }
+            ),
+            ("assumptions", .array(assumptions.map { .string($0) }))
+        ])
     }
 
     /// What "comparable" means, in one sentence.

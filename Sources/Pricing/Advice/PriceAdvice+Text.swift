@@ -6,7 +6,8 @@ extension PriceAdvice {
     /// The advice for a terminal of 80 columns.
     public var text: String {
         var lines = ["Pricing advice for \(provider), \(day), catalogue \(catalogVersion.prefix(19))", ""]
-        lines += adviceLines + [""] + positionLines + [""] + breakpointLines + [""] + requestLines + [""]
+        lines += adviceLines + [""] + positionLines + [""]
+        lines += (listing.map(choiceLines) ?? breakpointLines + [""] + requestLines) + [""]
         lines += assumptions.flatMap { TextLayout.wrapped($0, indent: "  ", first: "- ") }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -67,6 +68,39 @@ extension PriceAdvice {
             lines.append("  not every optimum was proven: breakpoints may lie elsewhere")
         }
         return lines
+    }
+
+    // MARK: Choices
+
+    private func choiceLines(_ listing: ListingEvidence) -> [String] {
+        ["CHOICES from the listing that showed \(replayed.offer.id)"]
+            + choiceWords(listing).flatMap { TextLayout.wrapped($0, indent: "    ", first: "  - ") }
+    }
+
+    /// What the choices say, in sentences.
+    func choiceWords(_ listing: ListingEvidence) -> [String] {
+        let share = listing.ownChoices > 0 ? Double(listing.taken) / Double(listing.ownChoices) : 0
+        var words = ["shown in \(listing.ownChoices) choices, taken in \(listing.taken) (\(Self.percent(share)))"]
+        let draws = listing.evidence.sensitivityDraws
+        if !draws.isEmpty {
+            let unit = replayed.offer.tariff.gigabytesPerUnit
+            let (low, high) = (Quantile.of(draws, 0.025) / unit, Quantile.of(draws, 0.975) / unit)
+            words.append(
+                String(
+                    format: "%@ 0.001 USD more lowers the log odds of being taken by %.3g (95%%: %.3g to %.3g)",
+                    listing.isOwn ? "by your choices," : "by a cohort's choices,",
+                    Quantile.of(draws, 0.5) / unit / 1000, low / 1000, high / 1000))
+        }
+        if let f = listing.evidence.firstStageF, f > 0 {
+            words.append(String(format: "cost shifters move prices with F %.3g (10 or more: enough)", f))
+        }
+        if let forecast = listing.forecast {
+            words.append(
+                String(
+                    format: "foretold the last %d choices with a log loss of %.4f; their usual share alone: %.4f",
+                    forecast.choices, forecast.logLoss, forecast.baseRateLogLoss))
+        }
+        return words
     }
 
     // MARK: Requests

@@ -43,8 +43,10 @@ public struct PriceAdvice: Sendable {
     public let terms: AdviceTerms
     /// What the provider brought.
     public let own: OwnRecords
-    /// What is known of users' acceptance.
+    /// What is known of users' acceptance, or of their choices from the listing.
     public let evidence: AcceptanceEvidence
+    /// How users pick from the listing; nil where requests are replayed.
+    public let listing: ListingEvidence?
     /// Where the quote history comes from; nil when there is none.
     public let historySource: String?
     /// What the decision was made from.
@@ -64,17 +66,22 @@ public struct PriceAdvice: Sendable {
     ///     rivals when nil.
     ///   - own: what the provider brings; only its own records count.
     ///   - history: quotes of all providers, of which ``AcceptanceEvidence`` lets through what the guardrails allow.
+    ///   - choices: what users picked from the listing by themselves, of which ``ListingEvidence`` lets through what the
+    ///     guardrails allow. With it nothing is replayed: the requests tell no more than the regions of readers.
     ///   - progress: called before each request with its index, from the thread that replays it.
     /// - Throws: ``PricingError``. Cost: a few solves of the optimizer for each request and promise. Deterministic unless
     ///   the optimizer's time limit strikes.
     public init(
         provider: String, offer id: String? = nil, requests: [NamedRequest], catalog: Catalog, day: CalendarDay,
         range: ClosedRange<Double>? = nil, comparability: Comparability = Comparability(), own: OwnRecords? = nil,
-        history: QuoteHistory? = nil, terms: AdviceTerms = AdviceTerms(),
+        history: QuoteHistory? = nil, choices: ListingChoices? = nil, terms: AdviceTerms = AdviceTerms(),
         progress: @Sendable (Int) -> Void = { _ in }
     ) throws(PricingError) {
         guard !requests.isEmpty else { throw .noRequests }
         let offers = try Self.offers(of: provider, id, catalog)
+        guard choices == nil || offers.count == 1 else {
+            throw .badSetting("offer", problem: "choices are of one listing; name which offer they showed by --offer")
+        }
         let own = own?.provider == provider ? own ?? OwnRecords(provider: provider) : OwnRecords(provider: provider)
         var regions: [String] = []
         for region in requests.flatMap(\.request.traffic).map(\.region) where !regions.contains(region) {
@@ -86,37 +93,16 @@ public struct PriceAdvice: Sendable {
         let counts = Self.eligibleCounts(offers, requests, catalog, day)
         guard let chosen = Self.chosen(positions, counts) else { throw .unknownProvider(provider, known: []) }
         let searched = range ?? Self.defaultRange(chosen)
-        let replays = try PriceReplay(catalog: catalog, day: day)
-            .replay(requests, of: chosen.offer, in: searched, progress: progress)
-        let evidence =
-            history.map { AcceptanceEvidence($0, provider: provider, on: day) } ?? AcceptanceEvidence.none
-        let promises = AdvisedPromises(own, of: chosen.offer, terms: terms, requests: requests)
-        let unit = chosen.offer.tariff.gigabytesPerUnit
-        let rate = (terms.monthlyRequests ?? Double(requests.count)) / Double(requests.count)
-        var options: [PromiseOption] = []
-        var names: [String] = []
-        // Latencies change which requests are served, not how: only another uptime is replayed anew.
-        var known = [(offer: chosen.offer, replays: replays)]
-        for promise in promises.candidates {
-            if !known.contains(where: { $0.offer == promise.offer }) {
-                let replay = PriceReplay(catalog: promise.listing(catalog), day: day)
-                known.append(
-                    (promise.offer, try replay.replay(requests, of: promise.offer, in: searched, progress: progress)))
+        let found =
+            if let choices {
+                try Self.listed(chosen, choices, own: own, requests: requests, terms: terms, range: searched, day: day)
+            } else {
+                try Self.replayed(
+                    chosen, requests, catalog: catalog, own: own, history: history, terms: terms, range: searched,
+                    day: day, progress: progress)
             }
-            let pieces = known.first { $0.offer == promise.offer }?.replays ?? replays
-            let demand = AdvisedDemand(
-                pieces, requests, gigabytes: unit, monthlyRate: rate, current: chosen.price * unit,
-                excluded: promise.excluded, earnings: own.earnings(platformFee: terms.platformFee))
-            if options.isEmpty { names = demand.names }
-            options.append(
-                PromiseOption(
-                    promise: promise.promise,
-                    demand: PricedDemand(
-                        requests: demand.requests, acceptances: [evidence.acceptance ?? Acceptance(.certain)],
-                        rivalFactors: terms.rivalFactors), breachProbability: promise.breachProbability))
-        }
         let problem = Self.problem(
-            chosen, options: options, own: own, evidence: evidence,
+            chosen, options: found.options, own: own, evidence: found.evidence,
             benchmark: try Self.benchmark(of: chosen, in: catalog, comparability: comparability, regions: regions),
             terms: terms, range: searched, catalog: catalog, day: day)
         decision = try PriceDecision(problem)
@@ -130,15 +116,16 @@ public struct PriceAdvice: Sendable {
         let most = counts[chosen.offer.id] ?? 0
         choice = id != nil ? .named : .mostEligible(requests: most, tied: counts.values.count { $0 == most } - 1)
         self.range = searched
-        self.requests = requests
-        self.replays = replays
-        steps = PriceStep.steps(replays)
+        self.requests = choices == nil ? requests : []
+        replays = found.replays
+        steps = PriceStep.steps(found.replays)
         self.terms = terms
         self.own = own
-        self.evidence = evidence
-        historySource = history?.source
+        evidence = found.evidence
+        listing = found.listing
+        historySource = choices?.source ?? history?.source
         self.problem = problem
-        problemNames = names
+        problemNames = found.names
     }
 
     /// The price that is advised; nil without costs, on which every objective rests, and where the decision abstains.
@@ -189,6 +176,15 @@ public struct PriceAdvice: Sendable {
 
     /// What the replay takes differently from the listing, in sentences.
     public var assumptions: [String] {
+        guard listing == nil else {
+            return [
+                "Users pick from the listing by a conditional logit in which all rivals share one constant.",
+                "Rivals' prices are the newest of the choices; their next listings are like those of the last "
+                    + "\(ListingEvidence.recentWeeks) weeks.",
+                "What an offer stores does not depend on its price, only whether it is taken.",
+                "Other promises than the one that stands are not weighed: the choices do not tell them."
+            ]
+        }
         var sentences = [
             "The offer's storage tiers are replaced by one flat price; its monthly minimum is left out.",
             "Recommendations do not move the choice: each request takes its cheapest allocation.",

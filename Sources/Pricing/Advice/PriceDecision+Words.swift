@@ -8,6 +8,7 @@ extension AbstentionReason {
         case .priceIntervalTooWide: "priceIntervalTooWide"
         case .pricesHardlyVaried: "pricesHardlyVaried"
         case .tooFewQuotes: "tooFewQuotes"
+        case .notEstimated: "notEstimated"
         case .noProfitablePrice: "noProfitablePrice"
         case .zeroCapacity: "zeroCapacity"
         case .otherOffersEarnMore: "otherOffersEarnMore"
@@ -30,6 +31,7 @@ extension AbstentionReason {
         case .tooFewQuotes(let own, let cohort, let comparables):
             "\(own) own quotes, \(cohort) of a cohort and \(comparables) comparable offers are too few to estimate anything "
                 + "from; name a history by --quotes, or wait for more"
+        case .notEstimated(let why): why
         case .noProfitablePrice(let cost, let highest):
             highest.map {
                 "nothing is won at or above the marginal cost of \(price(cost)): the offer wins up to \(price($0)) only"

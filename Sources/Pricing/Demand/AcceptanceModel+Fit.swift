@@ -45,7 +45,7 @@ extension AcceptanceModel {
         guard draws > 0 else { return AcceptanceModel(estimate: parameters(start), quotes: totals.count) }
         let bootstrap = try ClusterBootstrap(
             labels: [users.isEmpty ? Array(totals.indices) : users], draws: draws, seed: seed)
-        let drawn = try bootstrap.estimates(threads: threads) { weights throws(PricingError) in
+        let drawn = try bootstrap.estimates(threads: threads) { _, weights throws(PricingError) in
             try problem.weighted(weights).estimate(from: start)
         }
         return AcceptanceModel(estimate: parameters(start), draws: drawn.map(parameters), quotes: totals.count)

@@ -45,14 +45,14 @@ struct ClusterBootstrap: Sendable {
         return weights
     }
 
-    /// `estimate` of each draw's weights, in order, those that have one; each runs on one thread.
+    /// `estimate` of each draw's number and weights, in order, those that have one; each runs on one thread.
     ///
     /// - Throws: `badSetting` when more than a tenth of the draws have no estimate: the error is that of the first.
     func estimates<Estimate: Sendable>(
-        threads: Int, _ estimate: @Sendable ([Double]) throws(PricingError) -> Estimate
+        threads: Int, _ estimate: @Sendable (Int, [Double]) throws(PricingError) -> Estimate
     ) throws(PricingError) -> [Estimate] {
         let results = ParallelBlocks.map(count: draws, blockSize: 1, threads: threads) { draw, _ in
-            Result { () throws(PricingError) in try estimate(weights(draw: draw)) }
+            Result { () throws(PricingError) in try estimate(draw, weights(draw: draw)) }
         }
         var found: [Estimate] = []
         var first: PricingError?

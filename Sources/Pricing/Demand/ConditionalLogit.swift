@@ -59,7 +59,7 @@ public enum ConditionalLogit {
         for cluster in clusters { labels.append(try data.grouping(cluster)) }
         let bootstrap = try ClusterBootstrap(labels: labels, draws: draws, seed: seed)
         var result = fit
-        result.draws = try bootstrap.estimates(threads: threads) { weights throws(PricingError) in
+        result.draws = try bootstrap.estimates(threads: threads) { _, weights throws(PricingError) in
             try problem.weighted(weights).estimate(from: fit.coefficients)
         }
         return result

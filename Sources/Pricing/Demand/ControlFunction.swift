@@ -76,7 +76,7 @@ public struct ControlFunction: Sendable, Equatable {
         for cluster in settings.clusters { labels.append(try data.grouping(cluster)) }
         let bootstrap = try ClusterBootstrap(labels: labels, draws: settings.draws, seed: settings.seed)
         let start = fit.coefficients
-        fit.draws = try bootstrap.estimates(threads: settings.threads) { weights throws(PricingError) in
+        fit.draws = try bootstrap.estimates(threads: settings.threads) { _, weights throws(PricingError) in
             let residuals = try design.residuals(situationWeights: weights)
             return try problem.replacing(column: variables.count, by: residuals).weighted(weights).estimate(from: start)
         }

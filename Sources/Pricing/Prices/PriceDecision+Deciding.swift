@@ -59,7 +59,7 @@ extension PriceDecision {
                 capacityShadowPrice: option.shadowPrice(at: best.tick), uncappedPrice: grid.price(uncapped.tick),
                 expectedForfeits: expected.revenue * option.option.breachProbability * (1 - problem.platformFee),
                 hold: study.hold(at: best.tick, below: nearly.lowerBound, problem.calendar))
-        } else if problem.capacity != 0 {
+        } else if problem.capacity != 0, problem.evidence.barrier == nil {
             reasons.append(problem.barrier(found[chosen ?? 0], option, grid))
         }
         let outcomes = zip(options, found).map { option, found in

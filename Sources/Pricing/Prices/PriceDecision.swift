@@ -149,6 +149,8 @@ public enum AbstentionReason: Sendable, Hashable {
     case pricesHardlyVaried(Double)
     /// There are too few quotes, own and of the cohort, and too few comparables.
     case tooFewQuotes(own: Int, cohort: Int, comparables: Int)
+    /// Demand could not be estimated, and why.
+    case notEstimated(String)
     /// At no price of the range does the offer win anything at or above its marginal cost.
     case noProfitablePrice(marginalCost: Double, highestWinningPrice: Double?)
     /// There is nothing to sell.

@@ -3,6 +3,7 @@ import Foundation
 extension PricingProblem {
     /// Why the evidence does not bear a price; empty when it does.
     func evidenceReasons(_ stage: EvidenceStage, _ demand: PricedDemand) -> [AbstentionReason] {
+        if let barrier = evidence.barrier { return [.notEstimated(barrier)] }
         var reasons: [AbstentionReason] = []
         let draws = sensitivityDraws(demand)
         // Under twenty draws the 2.5% quantile is no more than the smallest of them.

@@ -86,11 +86,13 @@ public struct DemandEvidence: Sendable, Hashable {
     public var observedPrices: ClosedRange<Double>?
     /// The first stage's F statistic of the control function.
     public var firstStageF: Double?
+    /// Why there is no estimate of demand, in a sentence; nil when there is one.
+    public var barrier: String?
 
     /// Evidence of given figures.
     public init(
         ownQuotes: Int? = nil, cohortQuotes: Int? = nil, sensitivityDraws: [Double] = [], priceVariation: Double? = nil,
-        observedPrices: ClosedRange<Double>? = nil, firstStageF: Double? = nil
+        observedPrices: ClosedRange<Double>? = nil, firstStageF: Double? = nil, barrier: String? = nil
     ) {
         self.ownQuotes = ownQuotes
         self.cohortQuotes = cohortQuotes
@@ -98,6 +100,7 @@ public struct DemandEvidence: Sendable, Hashable {
         self.priceVariation = priceVariation
         self.observedPrices = observedPrices
         self.firstStageF = firstStageF
+        self.barrier = barrier
     }
 }
 

@@ -1,7 +1,9 @@
 /// What the service takes on at most; what is beyond it is refused at once, with the time after which to ask again.
 public struct TrafficLimits: Sendable, Hashable {
     /// Requests that are answered at the same time; more get 503. Health and metrics are answered always.
-    public var concurrentRequests = 256
+    ///
+    /// On two cores a quote takes some 10 ms of one, so that the last of 64 waits a third of a second.
+    public var concurrentRequests = 64
     /// Requests in ``window`` of one tenant or, of callers without a name, of one address; more get 429. 0 is no limit.
     public var requestsPerWindow = 60_000
     /// In seconds.
