@@ -63,7 +63,9 @@ struct Allocate: ParsableCommand {
         if reference { try compare(allocation, problem) }
         var answer = try AllocationAnswer(problem, eligibility, allocation)
         answer.sections = try insight.sections(problem, allocation, timeLimit: market.configuration().timeLimit)
-        if let section = try frontier.section(problem, timeLimit: market.configuration().timeLimit) { answer.sections.append(section) }
+        if let section = try frontier.section(problem, timeLimit: market.configuration().timeLimit) {
+            answer.sections.append(section)
+        }
         if json {
             Terminal.write(answer.json)
         } else {
