@@ -71,6 +71,20 @@ import Testing
         #expect(try Self.solve(Self.request(data: 3, shards: 3), offers).0.status == .optimal)
     }
 
+    /// Within a solver's tolerance is not within the room: a few bytes too little are too little.
+    @Test(arguments: [1, 850, 40_000]) func aFewBytesTooLittleAreTooLittle(missing: Int) throws {
+        let room = 100 * Self.gigabyte
+        let single = try Self.request(shards: 1)
+        #expect(try Self.solve(single, [Self.offer("a", capacity: room)]).0.status == .optimal)
+        // The plain program, which is the reference, knows no better than its solver's tolerance.
+        let (answer, _) = try Self.solve(single, [Self.offer("a", capacity: room - missing)])
+        #expect(answer.status == .infeasible)
+        #expect(answer.conflict?.members.map(\.constraint) == [.capacity])
+        // With another offer a part goes there.
+        let both = [Self.offer("a", capacity: room - missing), Self.offer("b", capacity: room / 2)]
+        #expect(try Self.solve(single, both).0.status == .optimal)
+    }
+
     @Test func availabilitiesBeyondDoublesAreAnswered() throws {
         var request = try Self.request()
         request.qos.availability = RandomProblem.decimal("0.999999999999999999")

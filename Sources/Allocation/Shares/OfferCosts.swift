@@ -29,7 +29,7 @@ struct OfferCosts: Sendable {
     init(_ problem: AllocationProblem, _ j: Int, _ volumes: StoredVolumes) {
         // Field by field: copying whole offers costs more than all the rest.
         provider = problem.offers[j].provider
-        capacity = problem.offers[j].capacityBytes.map { Double($0) }
+        capacity = problem.offers[j].capacityBytes.map { Self.capacity(Double($0), volumes) }
         let row = problem.rows[j]
         if row.changes.isEmpty {
             (firstTariff, varied) = (row.tariff, [])
@@ -53,6 +53,13 @@ struct OfferCosts: Sendable {
         }
         let lacking = (varied.last ?? firstTariff).minimumDays - volumes.termDays
         earlyShare = lacking > 0 ? Double(lacking) / 30 : 0
+    }
+
+    /// Room for `bytes`, a millionth less where it just fails to hold a whole shard: solvers take a share of 1 for one of
+    /// 1 − 10⁻⁷, and bytes that are not there cannot be sold.
+    private static func capacity(_ bytes: Double, _ volumes: StoredVolumes) -> Double {
+        let shards = volumes.bytes.compactMap { $0.max() }
+        return shards.filter { bytes < $0 && bytes > $0 * (1 - 1e-6) }.reduce(bytes) { min($0, $1 * (1 - 1e-6)) }
     }
 
     /// The tariff of a month class.
