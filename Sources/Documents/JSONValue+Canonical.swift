@@ -17,24 +17,38 @@ extension JSONValue {
     ///
     /// - Throws: ``CanonicalFormError`` for a number out of the range of doubles, and for a whole number without
     ///   exponent beyond 2⁵³ − 1 (I-JSON, RFC 7493, section 2.2) unless it is the form that a double has. O(n log n).
-    public func canonicalText() throws(CanonicalFormError) -> String { try withCanonicalNumbers().text() }
+    public func canonicalText() throws(CanonicalFormError) -> String {
+        String(decoding: try canonicalBytes(), as: UTF8.self)
+    }
 
     /// The same text in UTF-8.
-    public func canonicalBytes() throws(CanonicalFormError) -> [UInt8] { try withCanonicalNumbers().bytes() }
+    public func canonicalBytes() throws(CanonicalFormError) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(1024)
+        try write(to: &output, indented: false, level: 0, number: Self.canonicalNumber)
+        return output
+    }
 
-    private func withCanonicalNumbers() throws(CanonicalFormError) -> JSONValue {
-        switch self {
-        case .number(let text): return .number(try Self.canonicalNumber(text))
-        case .array(let elements):
-            var result: [JSONValue] = []
-            for element in elements { result.append(try element.withCanonicalNumbers()) }
-            return .array(result)
-        case .object(let members):
-            var result: [String: JSONValue] = [:]
-            for (key, value) in members { result[key] = try value.withCanonicalNumbers() }
-            return .object(result)
-        default: return self
+    /// The canonical text of an object, and where in it a member named `key`, which the object has not, would stand.
+    public static func canonicalBytes(
+        _ members: [String: JSONValue], placing key: String
+    ) throws(CanonicalFormError) -> (bytes: [UInt8], place: Int) {
+        let all = members.filter { $0.key != key }.map { (key: $0.key, value: $0.value) } + [(key, .null)]
+        var output: [UInt8] = [UInt8(ascii: "{")]
+        output.reserveCapacity(1024)
+        var place = 1
+        for member in all.sorted(by: { precedes($0.key, $1.key) }) {
+            guard member.key != key else {
+                place = output.count
+                continue
+            }
+            if output.count > 1 { output.append(UInt8(ascii: ",")) }
+            quote(member.key, into: &output)
+            output.append(UInt8(ascii: ":"))
+            try member.value.write(to: &output, indented: false, level: 1, number: canonicalNumber)
         }
+        output.append(UInt8(ascii: "}"))
+        return (output, place)
     }
 
     /// A number as ECMA-262, *Number::toString*, writes the nearest double.

@@ -8,11 +8,14 @@ extension JSONValue {
     public func bytes(indented: Bool = false) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(1024)
-        write(to: &output, indented: indented, level: 0)
+        write(to: &output, indented: indented, level: 0) { (digits) throws(Never) in digits }
         return output
     }
 
-    private func write(to output: inout [UInt8], indented: Bool, level: Int) {
+    /// Writes the value, each number in the form that `number` gives it.
+    func write<Failure: Error>(
+        to output: inout [UInt8], indented: Bool, level: Int, number: (String) throws(Failure) -> String
+    ) throws(Failure) {
         func newLine(_ level: Int) {
             guard indented else { return }
             output.append(UInt8(ascii: "\n"))
@@ -21,14 +24,14 @@ extension JSONValue {
         switch self {
         case .null: output.append(contentsOf: "null".utf8)
         case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
-        case .number(let digits): output.append(contentsOf: digits.utf8)
+        case .number(let digits): output.append(contentsOf: try number(digits).utf8)
         case .string(let text): Self.quote(text, into: &output)
         case .array(let elements):
             output.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
                 if index > 0 { output.append(UInt8(ascii: ",")) }
                 newLine(level + 1)
-                element.write(to: &output, indented: indented, level: level + 1)
+                try element.write(to: &output, indented: indented, level: level + 1, number: number)
             }
             if !elements.isEmpty { newLine(level) }
             output.append(UInt8(ascii: "]"))
@@ -40,7 +43,7 @@ extension JSONValue {
                 newLine(level + 1)
                 Self.quote(member.key, into: &output)
                 output.append(contentsOf: (indented ? ": " : ":").utf8)
-                member.value.write(to: &output, indented: indented, level: level + 1)
+                try member.value.write(to: &output, indented: indented, level: level + 1, number: number)
             }
             if !members.isEmpty { newLine(level) }
             output.append(UInt8(ascii: "}"))
@@ -49,14 +52,14 @@ extension JSONValue {
 
     /// Whether a key comes before another by UTF-16 code units: the order of UTF-8, but that characters beyond U+FFFF,
     /// whose first byte is 0xF0 or more, come before those from U+E000 on, whose first byte is 0xEE or 0xEF.
-    private static func precedes(_ one: String, _ other: String) -> Bool {
+    static func precedes(_ one: String, _ other: String) -> Bool {
         for (a, b) in zip(one.utf8, other.utf8) where a != b {
             return min(a, b) >= 0xEE && (a >= 0xF0) != (b >= 0xF0) ? a >= 0xF0 : a < b
         }
         return one.utf8.count < other.utf8.count
     }
 
-    private static func quote(_ text: String, into output: inout [UInt8]) {
+    static func quote(_ text: String, into output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {

@@ -17,6 +17,7 @@ public struct LearnedQoS: QoSPredictor {
     private var models: [MeasurementMetric: MetricModel]
     private let catalog: Catalog
     private var unmeasured: CatalogQoS
+    private var cache = QoSCache()
 
     /// Predictions of `models`, trained with the geography of `catalog`.
     public init(
@@ -73,6 +74,7 @@ public struct LearnedQoS: QoSPredictor {
         // Taken out of the dictionary, the model is changed in place where nobody else holds it.
         defer { models[measurement.metric] = model }
         try model.record(measurement, catalog: catalog)
+        cache = QoSCache()
         recorded += 1
         let chain =
             "\(fingerprint) \(measurement.time) \(measurement.region) \(measurement.offer) "
@@ -84,8 +86,16 @@ public struct LearnedQoS: QoSPredictor {
 
     /// The median of the distribution behind `probability`; nil where the catalogue tells it. O(factors · path).
     public func median(_ metric: MeasurementMetric, from region: String, at offer: Offer) -> Double? {
-        guard let model = models[metric], model.knows(region, offer, in: catalog) else { return nil }
-        return model.predict(from: region, at: offer, in: catalog).median
+        models[metric].flatMap { known(metric, $0, region, offer)?.median }
+    }
+
+    /// The model's prediction where it knows both ends; nil elsewhere.
+    private func known(
+        _ metric: MeasurementMetric, _ model: MetricModel, _ region: String, _ offer: Offer
+    ) -> QoSDistribution? {
+        cache.value(metric, from: region, at: offer) {
+            model.knows(region, offer, in: catalog) ? model.predict(from: region, at: offer, in: catalog) : nil
+        }
     }
 
     /// The model's where region and offer were measured, or their round trip is known to a model with a trend; else the
@@ -98,11 +108,8 @@ public struct LearnedQoS: QoSPredictor {
         guard let model = models[metric] else {
             return unmeasured.probability(metric, meets: bound, from: region, at: offer)
         }
-        if !model.knows(region, offer, in: catalog),
-            let told = unmeasured.probability(metric, meets: bound, from: region, at: offer)
-        {
-            return told
-        }
+        if let known = known(metric, model, region, offer) { return known.probability(that: metric, meets: bound) }
+        if let told = unmeasured.probability(metric, meets: bound, from: region, at: offer) { return told }
         return model.predict(from: region, at: offer, in: catalog).probability(that: metric, meets: bound)
     }
 }

@@ -61,6 +61,20 @@ extension JSONValue {
         return .object(members)
     }
 
+    /// The text of ``signed(by:)``, which is canonical itself: what is signed and what is kept are written once.
+    public func signedText(by ring: KeyRing) throws(SigningError) -> String {
+        guard case .object(let members) = self else { throw .notCanonical("expected an object, found \(kind)") }
+        var (bytes, place): ([UInt8], Int)
+        do { (bytes, place) = try Self.canonicalBytes(members, placing: "signature") } catch {
+            throw .notCanonical("\(error)")
+        }
+        let member = #""signature":"\#(try DetachedSignature(bytes, by: ring).compact)""#
+        // After a member there is a comma, or the end; before the first there is none.
+        let text = place > 1 ? "," + member : bytes.count > 2 ? member + "," : member
+        bytes.insert(contentsOf: text.utf8, at: place)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Passes if the object is what the key that its `signature` names signed; returns that key's `kid`.
     @discardableResult
     public func verifySignature(by keys: VerificationKeys) throws(SigningError) -> String {

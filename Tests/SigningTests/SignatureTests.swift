@@ -20,6 +20,18 @@ struct SignatureTests {
         #expect(try signed.signed(by: ring) == signed, "signing again changes nothing")
     }
 
+    @Test(arguments: [
+        #"{"a":1,"z":2.50}"#, #"{"a":1e2}"#, #"{"z":[1.0,{"y":"ü","x":null}]}"#, "{}", #"{"signature":"old","a":true}"#
+    ])
+    func whatIsKeptIsWhatWasSigned(text: String) throws {
+        let document = try JSONValue(parsing: text.utf8)
+        let kept = try document.signedText(by: ring)
+        let read = try JSONValue(parsing: kept.utf8)
+        #expect(try read.verifySignature(by: ring.verification) == ring.currentKey)
+        #expect(try read.canonicalText() == kept, "the text is canonical")
+        #expect(try document.signed(by: ring).canonicalText() == kept)
+    }
+
     /// Whatever byte of the text is changed: it is no document any more, the same document, or refused.
     @Test func everyChangedByteIsNoticed() throws {
         let signed = try quote.signed(by: ring)

@@ -64,8 +64,10 @@ struct QuoteRoutes: Sendable {
     private func keep(
         _ quote: Quote, revising: String?, _ call: IdempotentCall?, _ caller: Caller, _ now: Int
     ) throws -> StoredResponse {
-        let document = try metrics.timing(.signing) { try keys.map { try quote.json.signed(by: $0) } ?? quote.json }
-        let stored = quote.stored(document.text(), by: caller, revising: revising)
+        let document = try metrics.timing(.signing) {
+            try keys.map { try quote.json.signedText(by: $0) } ?? quote.json.text()
+        }
+        let stored = quote.stored(document, by: caller, revising: revising)
         return try metrics.timing(.storing) {
             try state.store.answer(call, by: caller, at: now) { transaction in
                 try transaction.open(stored)
