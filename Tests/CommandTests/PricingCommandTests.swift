@@ -162,7 +162,8 @@ import Testing
         }
         #expect(
             options == [
-                "--provider", "--offer", "--requests", "--monthly-requests", "--costs", "--quotes", "--week-zero",
+                "--provider", "--offer", "--requests", "--monthly-requests", "--costs", "--quotes", "--choices",
+                "--week-zero",
                 "--objective", "--free-capacity", "--largest-change", "--floor", "--rival-spread", "--uptime",
                 "--what-if", "--maximum-price", "--bucket", "--previous", "--audit", "--database", "--at", "--json",
                 "-h,"

@@ -10,12 +10,13 @@ import Testing
 struct TrafficTests {
     @Test func whoeverCallsTooOftenIsToldWhenToComeBackAndOthersAreNotHeld() async throws {
         var limits = TrafficLimits()
-        limits.requestsPerWindow = 3
+        // Room comes back while a busy machine waits: of so long a window none does.
+        (limits.requestsPerWindow, limits.window) = (3, 864_000)
         try await TestService().run(limits: limits) { [limits] caller in
             for left in [2, 1, 0] {
                 let answer = try await caller.call(.get, "/v1/quotes/q_none")
                 #expect(answer.status == 404)
-                #expect(answer.field("RateLimit-Policy") == "\"tenant\";q=3;w=60")
+                #expect(answer.field("RateLimit-Policy") == "\"tenant\";q=3;w=864000")
                 #expect(answer.field("RateLimit")?.hasPrefix("\"tenant\";r=\(left);t=") == true)
             }
             let refused = try await caller.call(.get, "/v1/quotes/q_none")
@@ -33,7 +34,8 @@ struct TrafficTests {
 
     @Test func whoeverTriesKeysIsToldToWaitAndValidKeysOfTheSameAddressAreNot() async throws {
         var limits = TrafficLimits()
-        limits.requestsPerWindow = 3
+        // Room comes back while a busy machine waits: of so long a window none does.
+        (limits.requestsPerWindow, limits.window) = (3, 864_000)
         try await TestService().run(limits: limits) { caller in
             for left in [2, 1, 0] {
                 let answer = try await caller.call(.get, "/v1/quotes/q_none", as: "fbk_guess_\(left)")

@@ -7,7 +7,7 @@ public struct TrafficLimits: Sendable, Hashable {
     /// Requests in ``window`` of one tenant or, of callers without a name, of one address; more get 429. 0 is no limit.
     public var requestsPerWindow = 60_000
     /// In seconds.
-    public let window = 60
+    public var window = 60
     /// Connections at the same time; further ones wait to be taken.
     public var connections = 1024
     /// How long a request's body may take to arrive, in seconds; slower ones get 408.

@@ -24,9 +24,9 @@ import Testing
 
     @Test func advisedPricesEarnNearlyWhatTheBestWould() throws {
         var listing = MadeUpListing()
-        listing.choices = 4000
+        listing.choices = 3500
         var (regret, mostly, covered, advised) = (0.0, 0, 0, 0)
-        for seed in 1...12 as ClosedRange<UInt64> {
+        for seed in 1...8 as ClosedRange<UInt64> {
             let (decision, choices) = try decision(listing, seed: seed)
             let truth = listing.profit(choices, of: 3, outlay: Self.outlay, kept: 1 - Self.fee)
             let best = ProfitMaximum.search(in: Self.outlay...0.05, truth)
@@ -37,7 +37,7 @@ import Testing
             // Cost plus what the others take: never much better.
             if truth(found.price) > truth(0.0084) { mostly += 1 }
         }
-        #expect(advised >= 9)
+        #expect(advised >= 6)
         #expect(regret / Double(advised) < 0.03, "\(regret / Double(advised))")
         #expect(Double(covered) >= 0.7 * Double(advised), "\(covered) of \(advised)")
         #expect(Double(mostly) >= 0.7 * Double(advised), "\(mostly) of \(advised)")

@@ -19,7 +19,7 @@ import Testing
         var listing = MadeUpListing()
         listing.passed = 0.0008
         var (controlled, naive, covered) = (0.0, 0.0, 0)
-        let count = 6
+        let count = 4
         for seed in 1...UInt64(count) {
             let choices = listing.draw(seed: seed)
             let found = try evidence(try listing.read(choices))
@@ -37,7 +37,7 @@ import Testing
         // Weekly quality that goes with prices makes users look as if they minded prices less.
         #expect(abs(controlled - listing.alpha) < 0.12 * listing.alpha, "\(controlled), naive \(naive)")
         #expect(naive < 0.85 * listing.alpha, "\(naive)")
-        #expect(covered >= count - 2)
+        #expect(covered >= count - 1)
     }
 
     @Test func whichRivalWonCannotBeTold() throws {
