@@ -40,7 +40,8 @@ run: data
 	@$(BIN)/quote-service quote --request $(REQUEST) --database $(DATABASE) --models $(MODELS)
 
 serve: data
-	@$(BIN)/quote-service serve --open --port $(PORT) --database $(DATABASE) --models $(MODELS)
+	@.ci/set-up charts
+	@$(BIN)/quote-service serve --open --console demo --port $(PORT) --database $(DATABASE) --models $(MODELS)
 
 lint: set-up
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests

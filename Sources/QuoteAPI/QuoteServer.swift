@@ -20,6 +20,7 @@ public struct QuoteServer: Sendable {
     private let keys: KeyRing?
     private let advice: AdviceSettings
     private let limits: TrafficLimits
+    private let console: (settings: ConsoleSettings, pages: ConsolePages, models: String)?
     private let metrics = ServiceMetrics()
     private let shutdown: Shutdown
     private let clock: @Sendable () -> Int
@@ -31,11 +32,12 @@ public struct QuoteServer: Sendable {
     ///   - keys: what signs quotes; without keys they are not signed.
     ///   - advice: what pricing advice is made with; none is given unless it names requests.
     ///   - limits: what is taken on at most.
+    ///   - console: pages for people at `/`; none without.
     ///   - clock: seconds since 1970.
     public init(
         store: MarketplaceDatabase, models: String, configuration: QuotingConfiguration, logger: Logger,
         authentication: Authentication = .keys, keys: KeyRing? = nil, advice: AdviceSettings = AdviceSettings(),
-        limits: TrafficLimits = TrafficLimits(),
+        limits: TrafficLimits = TrafficLimits(), console: ConsoleSettings? = nil,
         clock: @escaping @Sendable () -> Int = { Int(Date().timeIntervalSince1970) }
     ) {
         state = MarketState(store: store, models: models, logger: logger)
@@ -45,6 +47,8 @@ public struct QuoteServer: Sendable {
         self.keys = keys
         self.advice = advice
         self.limits = limits
+        // The templates are the package's own, and every test of a page reads them.
+        self.console = console.flatMap { settings in (try? ConsolePages()).map { (settings, $0, models) } }
         shutdown = Shutdown(noticeSeconds: limits.noticeSeconds)
         self.clock = clock
     }
@@ -72,6 +76,14 @@ public struct QuoteServer: Sendable {
             router.add(middleware: ProblemMiddleware(logger: logger, allowed: allowed))
         }
         operations.add(to: router)
+        if let console {
+            ConsoleRoutes(
+                state: state, configuration: configuration,
+                view: MarketView(state: state, configuration: configuration), models: console.models,
+                settings: console.settings, clock: clock, pages: console.pages
+            )
+            .add(to: router)
+        }
         return router
     }
 

@@ -12,6 +12,7 @@ extension Serve {
             ("database", .string(market.database.database)), ("models", .string(market.models)),
             ("keys", .string(keys.keys)), ("time-limit", JSONValue(market.timeLimit ?? Self.timeLimit)),
             ("max-rate-age-days", JSONValue(market.maxRateAgeDays)), ("advice-requests", text(adviceRequests)),
+            ("console", .string(console.rawValue)),
             ("requests-per-minute", JSONValue(traffic.requestsPerMinute)),
             ("concurrent-requests", JSONValue(traffic.concurrentRequests)),
             ("connections", JSONValue(traffic.connections)), ("body-seconds", JSONValue(traffic.bodySeconds)),

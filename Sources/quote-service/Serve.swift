@@ -50,6 +50,13 @@ struct Serve: AsyncParsableCommand {
                 + "datasets/requests, where there is such a folder.", valueName: "path"))
     var adviceRequests: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "demo: pages for people at /, for trying out without a key; they keep nothing and show nobody's records. "
+                + "They need Debian's libjs-chart.js.", valueName: "demo|off"))
+    var console = ConsoleMode.off
+
     @OptionGroup var traffic: TrafficOptions
     @OptionGroup var certificate: CertificateOptions
     @OptionGroup var log: LogOptions
@@ -74,11 +81,21 @@ struct Serve: AsyncParsableCommand {
         let service = QuoteServer(
             store: store, models: market.models, configuration: market.configuration(timeLimit: Self.timeLimit),
             logger: logger, authentication: open ? .open : try await tokens.authentication(logger),
-            keys: try ring(logger), advice: try advice(), limits: traffic.limits)
+            keys: try ring(logger), advice: try advice(), limits: traffic.limits, console: try consoleSettings())
         do { try await service.run(host: host, port: port, tls: certificate.files) } catch let error as CertificateError
         {
             throw CommandEnd(.failure, "error: \(error)")
         }
+    }
+
+    /// What the console is shown with.
+    private func consoleSettings() throws -> ConsoleSettings? {
+        guard console == .demo else { return nil }
+        let samples = "datasets/requests"
+        return ConsoleSettings(
+            samples: FileManager.default.fileExists(atPath: samples)
+                ? try RequestSource(path: samples).read().map { ($0.name, $0.request) } : [],
+            chartLibrary: try ChartLibrary.load(for: "--console demo"))
     }
 
     /// What pricing advice is made with.
@@ -100,4 +117,12 @@ struct Serve: AsyncParsableCommand {
         logger.notice("made a key to sign quotes with", metadata: ["file": "\(keys.keys)", "key": "\(ring.currentKey)"])
         return ring
     }
+}
+
+/// Whether there are pages for people.
+enum ConsoleMode: String, ExpressibleByArgument, CaseIterable {
+    /// For trying out.
+    case demo
+    /// None.
+    case off
 }

@@ -1,0 +1,106 @@
+import Documents
+import Foundation
+import Mustache
+
+/// Renders the console's pages.
+struct ConsolePages: Sendable {
+    private let library: MustacheLibrary
+
+    /// - Throws: what Mustache throws of a template that is none.
+    init() throws {
+        var templates = try ConsoleTemplates.all.mapValues { try MustacheTemplate(string: $0) }
+        templates["field"] = try MustacheTemplate(string: ConsoleTemplates.field)
+        templates["why"] = try MustacheTemplate(string: ConsoleTemplates.why)
+        library = MustacheLibrary(templates: templates)
+    }
+
+    /// The page `name` over `values`, within the layout.
+    ///
+    /// - Parameter hasCharts: whether the page needs the script that draws.
+    func html(_ name: String, title: String, catalog: String, hasCharts: Bool = false, _ values: [String: Any])
+        -> String
+    {
+        let content = library.render(values, withTemplate: name) ?? ""
+        return library.render(
+            ["title": title, "catalog": catalog, "hasCharts": hasCharts, "content": content] as [String: Any],
+            withTemplate: "layout") ?? ""
+    }
+}
+
+/// Charts as Chart.js takes them.
+enum ConsoleChart {
+    private static let colours = ["#1f5fa8", "#c77d1a", "#3c8d5a", "#8a4fa3", "#a3261c", "#5c6b7a"]
+
+    /// A chart of one value for each label, or of a few.
+    static func series(
+        _ type: String, title: String, unit: String, labels: [String], _ series: [(name: String, values: [Double?])],
+        isHorizontal: Bool = false
+    ) -> String {
+        let sets = series.enumerated().map { index, one -> JSONValue in
+            [
+                "label": .string(one.name), "data": .array(one.values.map { $0.map { JSONValue($0) } ?? .null }),
+                "backgroundColor": .string(colours[index % colours.count]),
+                "borderColor": .string(colours[index % colours.count])
+            ]
+        }
+        let axis = isHorizontal ? "x" : "y"
+        let options: JSONValue = [
+            "indexAxis": isHorizontal ? "y" : "x",
+            "plugins": [
+                "title": ["display": true, "text": .string(title)], "legend": ["display": .bool(series.count > 1)]
+            ],
+            "scales": .object([
+                axis: ["beginAtZero": .bool(type == "bar"), "title": ["display": true, "text": .string(unit)]]
+            ])
+        ]
+        let chart: JSONValue = [
+            "type": .string(type), "data": ["labels": .array(labels.map { .string($0) }), "datasets": .array(sets)],
+            "options": options
+        ]
+        return chart.text()
+    }
+
+    /// One point of a scatter.
+    struct Point {
+        let x: Double
+        let y: Double
+        /// The row of the table that tells of it.
+        let row: Int
+        let text: String
+        let isPale: Bool
+    }
+
+    /// Points that can be selected.
+    static func scatter(
+        title: String, x: String, y: String, isLogarithmic: Bool, _ points: [Point]
+    ) -> String {
+        func set(_ name: String, _ colour: String, _ points: [Point]) -> JSONValue {
+            [
+                "label": .string(name), "backgroundColor": .string(colour), "pointRadius": 6, "pointHoverRadius": 9,
+                "data": .array(
+                    points.map {
+                        ["x": JSONValue($0.x), "y": JSONValue($0.y), "row": JSONValue($0.row), "text": .string($0.text)]
+                    })
+            ]
+        }
+        let chart: JSONValue = [
+            "type": "scatter",
+            "data": [
+                "datasets": [
+                    set("meets the request", "#1f5fa8", points.filter { !$0.isPale }),
+                    set("misses a bound", "#c77d1a66", points.filter(\.isPale))
+                ]
+            ],
+            "options": [
+                "plugins": ["title": ["display": true, "text": .string(title)]],
+                "scales": [
+                    "x": [
+                        "type": isLogarithmic ? "logarithmic" : "linear", "reverse": .bool(isLogarithmic),
+                        "title": ["display": true, "text": .string(x)]
+                    ], "y": ["title": ["display": true, "text": .string(y)]]
+                ]
+            ]
+        ]
+        return chart.text()
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Hummingbird
+import Marketplace
+import Recommendation
+
+extension ConsoleRoutes {
+    /// Versions that are shown.
+    private static let shownVersions = 30
+
+    /// The models in service, and how those before them were measured.
+    func modelsInService() async throws -> Shown {
+        let now = clock()
+        let found = try await state.compute {
+            () throws -> (market: Market, versions: [ModelManifest], changes: [ModelRegistry.Change]) in
+            let registry = ModelRegistry(folder: URL(fileURLWithPath: models, isDirectory: true))
+            // Newest first by the time of training; a version that cannot be read is passed over.
+            let manifests = ((try? registry.versions()) ?? []).compactMap { try? registry.manifest($0) }
+            return (
+                try state.market(now: now), manifests.sorted { $0.createdAt > $1.createdAt },
+                (try? registry.history()) ?? []
+            )
+        }
+        let champion = found.market.model?.version ?? "none"
+        let shown = Array(found.versions.prefix(Self.shownVersions))
+        func measure(_ manifest: ModelManifest, _ name: String) -> Double? { manifest.metrics[name] }
+        func text(_ manifest: ModelManifest, _ name: String) -> String {
+            measure(manifest, name).map { Self.fixed($0, 4) } ?? "–"
+        }
+        func time(_ date: Date) -> String { UTCTime.text(Int(date.timeIntervalSince1970)) }
+        let oldest = Array(shown.reversed())
+        let values: [String: Any] = [
+            "isEmpty": shown.isEmpty, "champion": champion,
+            "performance": found.market.qos?.basis ?? "the catalogue's figures",
+            "chart": ConsoleChart.series(
+                "line", title: "Measures on data that was not seen, by version", unit: "",
+                labels: oldest.map(\.version),
+                [
+                    ("Recall@20", oldest.map { measure($0, "recall@20") }),
+                    ("NDCG@20", oldest.map { measure($0, "ndcg@20") })
+                ]),
+            "versions": shown.map { manifest -> [String: Any] in
+                [
+                    "version": manifest.version, "kind": manifest.kind.rawValue, "trained": time(manifest.createdAt),
+                    "interactions": manifest.data.interactions, "recall": text(manifest, "recall@20"),
+                    "ndcg": text(manifest, "ndcg@20"),
+                    "standing": manifest.version == champion ? "in service" : "not in service"
+                ]
+            },
+            "changes": found.changes.suffix(20).reversed().map { "\(time($0.at)): \($0.action.rawValue) \($0.version)" }
+        ]
+        return (
+            .ok,
+            pages.html(
+                "models", title: "Models in service", catalog: found.market.catalog.version, hasCharts: !shown.isEmpty,
+                values)
+        )
+    }
+}

@@ -1,0 +1,82 @@
+import Allocation
+import Crypto
+import Documents
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Marketplace
+import MarketplaceStore
+import Money
+import Quoting
+
+/// `/` and `/console`: pages for people who want to look rather than call.
+struct ConsoleRoutes: Sendable {
+    let state: MarketState
+    let configuration: QuotingConfiguration
+    let view: MarketView
+    let models: String
+    let settings: ConsoleSettings
+    let clock: @Sendable () -> Int
+    let pages: ConsolePages
+    let work = LongWork<(frontier: Frontier, asked: SLARequest, catalog: String)>("frontiers", limit: 2)
+
+    func add(to router: Router<APIContext>) {
+        router.get("/") { request, _ in await page { try await ask(request) } }
+        router.get("/console/quote") { request, _ in await page { try await quote(request) } }
+        router.get("/console/frontier") { request, _ in await page { try await frontier(request) } }
+        router.get("/console/listing") { request, _ in await page { try await listing(request) } }
+        router.get("/console/models") { _, _ in await page { try await modelsInService() } }
+        router.get("/console/providers/:id") { _, context in
+            await page { try await provider(try context.parameters.require("id")) }
+        }
+        for (path, type, text) in [
+            ("/console/style.css", "text/css; charset=utf-8", ConsoleAssets.style),
+            ("/console/script.js", "text/javascript; charset=utf-8", ConsoleAssets.script),
+            ("/console/chart.js", "text/javascript; charset=utf-8", settings.chartLibrary)
+        ] {
+            let tag = "\"" + SHA256.hash(data: Data(text.utf8)).prefix(12).map { String($0, radix: 16) }.joined() + "\""
+            let fields = ["ETag": tag, "Content-Type": type, "Cache-Control": "public, max-age=3600"]
+            router.get(RouterPath(path)) { request, _ in
+                let isKnown = request.headers[.ifNoneMatch].map { EntityTag.list($0, contains: tag) } ?? false
+                return StoredResponse(
+                    status: isKnown ? 304 : 200, headers: fields, body: isKnown ? [] : Array(text.utf8)
+                )
+                .http
+            }
+        }
+    }
+
+    /// What a handler shows: a page, or another status with it.
+    typealias Shown = (status: HTTPResponse.Status, html: String)
+
+    /// Answers with a page; problems are pages too.
+    private func page(_ body: () async throws -> Shown) async -> Response {
+        let shown: Shown
+        do { shown = try await body() } catch {
+            let problem = error as? Problem ?? Problem(error)
+            shown = (
+                problem.status,
+                pages.html(
+                    "problem", title: problem.title, catalog: "",
+                    ["detail": problem.detail ?? problem.errors.map(\.description).joined(separator: "; ")])
+            )
+        }
+        let policy =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+            + "base-uri 'none'; frame-ancestors 'none'"
+        let fields = [
+            "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy, "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"
+        ]
+        return StoredResponse(status: shown.status.code, headers: fields, body: Array(shown.html.utf8)).http
+    }
+
+    /// What a decimal of money or volume looks like: no more than it takes.
+    static func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+
+    /// Bytes for people.
+    static func volume(_ bytes: Int) -> String {
+        let gigabytes = Double(bytes) / 1e9
+        return gigabytes >= 1000 ? fixed(gigabytes / 1000, 2) + " TB" : fixed(gigabytes, 1) + " GB"
+    }
+}
