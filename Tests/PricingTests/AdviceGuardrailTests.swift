@@ -133,8 +133,8 @@ import Testing
     }
 
     @Test func neitherRankingNorQuotesNorFeesKnowOfAdvice() throws {
-        // Nobody but the advisor's own command, and the service's routes of advice, may use the module: there is no benefit
-        // for who follows.
+        // Nobody but the advisor's own command, the service's routes of advice, and the console's pages, which show where
+        // listed prices stand, may use the module: there is no benefit for who follows.
         let sources = SharedData.packageRoot.appendingPathComponent("Sources").resolvingSymlinksInPath()
         let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
         var readers = Set<String>()
@@ -143,7 +143,7 @@ import Testing
                 readers.insert(file.deletingLastPathComponent().lastPathComponent)
             }
         }
-        #expect(readers == ["pricing-advisor", "Advice"])
+        #expect(readers == ["pricing-advisor", "Advice", "Console"])
     }
 
     @Test func theSameInputsGiveTheSameAdvice() throws {
