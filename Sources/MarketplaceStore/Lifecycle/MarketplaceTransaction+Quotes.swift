@@ -66,7 +66,8 @@ extension MarketplaceTransaction {
     @discardableResult
     public func accept(_ id: String, holding commitment: Commitment) throws(StoreError) -> StoredQuote {
         let quote = try quote(id)
-        if quote.status == .open, quote.status(at: time) == .expired {
+        // Whether or not anybody wrote it down.
+        if quote.status(at: time) == .expired {
             throw .quoteExpired(id: id, at: quote.expiresAt)
         }
         let accepted = try move(quote, to: .accepted)
