@@ -208,20 +208,17 @@ public struct AdvicePage: Sendable {
     private var certainty: [String] {
         let history = advice.historySource.map { " of \($0)" } ?? ""
         let newest = advice.evidence.newest.map { "; the newest is of \($0)" } ?? ""
-        let replayed =
-            "\(advice.problemNames.count) of \(advice.requests.count) requests could be replayed"
-            + (advice.replays.allSatisfy(\.isExact) ? ", every optimum proven" : "; not every optimum was proven")
-        if advice.listing != nil {
-            return [
-                "Demand rests on \(advice.evidence.ownQuotes) own choices and \(advice.evidence.cohortQuotes) of the "
-                    + "cohort\(history)\(newest)"
-            ] + (advice.recommendation == nil ? [] : advice.decision.cautions.map(\.words)) + advice.evidence.notes
-        }
-        return [
-            replayed,
-            "Acceptance rests on \(advice.evidence.ownQuotes) own quotes and \(advice.evidence.cohortQuotes) of the "
-                + "cohort\(history)\(newest)"
-        ] + (advice.recommendation == nil ? [] : advice.decision.cautions.map(\.words)) + advice.evidence.notes
+        let counts = (own: advice.evidence.ownQuotes, cohort: advice.evidence.cohortQuotes)
+        let basis =
+            advice.listing == nil
+            ? [
+                "\(advice.problemNames.count) of \(advice.requests.count) requests could be replayed"
+                    + (advice.replays.allSatisfy(\.isExact)
+                        ? ", every optimum proven" : "; not every optimum was proven"),
+                "Acceptance rests on \(counts.own) own quotes and \(counts.cohort) of the cohort\(history)\(newest)"
+            ] : ["Demand rests on \(counts.own) own choices and \(counts.cohort) of the cohort\(history)\(newest)"]
+        return basis + (advice.recommendation == nil ? [] : advice.decision.cautions.map(\.words))
+            + advice.evidence.notes
     }
 
     private var bucket: String {

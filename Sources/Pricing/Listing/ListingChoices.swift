@@ -25,6 +25,8 @@ public struct ListingChoices: Sendable {
     static let usualPrice = "usual price"
     /// The most attributes.
     static let mostAttributes = 32
+    /// The most providers where there are shifters, each of which has a column for each provider.
+    static let mostProviders = 64
     /// What the name of a column that moves costs alone begins with.
     static let shifter = "cost_shifter"
 
@@ -87,6 +89,11 @@ public struct ListingChoices: Sendable {
                 "line 1", "\(attributes.count) columns of attributes are more than \(Self.mostAttributes)",
                 remedy: "keep those that users look at")
         }
+        if !own.isEmpty, data.providers.count > Self.mostProviders {
+            log.report(
+                "line 1", "\(data.providers.count) providers with cost shifters are more than \(Self.mostProviders)",
+                remedy: "keep the choices that showed your offer and its nearest rivals")
+        }
         for name in [OwnChoiceLogit.own, OwnChoiceLogit.rival, ControlFunction.residual, Self.usualPrice]
         where attributes.contains(name) {
             log.report("line 1", "the name of the column '\(name)' is taken", remedy: "rename it")
@@ -97,9 +104,7 @@ public struct ListingChoices: Sendable {
             let values = try data.values(of: name)
             for (index, provider) in data.providers.enumerated() {
                 let column = values.indices.map { Int(data.providerOfRow[$0]) == index ? values[$0] : 0 }
-                // A provider whose costs are not on record in more than one state says nothing of what they move.
-                guard Set(values.indices.filter { Int(data.providerOfRow[$0]) == index }.map { values[$0] }).count > 1
-                else { continue }
+                guard Self.isVarying(column) else { continue }
                 expanded = try expanded.adding("\(name) \(provider)", column)
                 shifters.append("\(name) \(provider)")
             }
@@ -115,11 +120,14 @@ public struct ListingChoices: Sendable {
         days = other.days.indices.filter(kept).map { other.days[$0] }
         (attributes, source) = (other.attributes, other.source)
         let data = data
-        shifters = other.shifters.filter { name in
-            // Rows of other providers have 0.
-            let values = (try? data.values(of: name)) ?? []
-            return values.contains { $0 != 0 && $0 != values.first { $0 != 0 } }
-        }
+        shifters = other.shifters.filter { name in (try? data.values(of: name)).map(Self.isVarying) ?? false }
+    }
+
+    /// Whether a provider's shifter is on record in more than one state, so that it says what costs move; other providers'
+    /// rows have 0.
+    private static func isVarying(_ column: [Double]) -> Bool {
+        let first = column.first { $0 != 0 }
+        return column.contains { $0 != 0 && $0 != first }
     }
 
     /// The same choices with each provider's mean price over all of them as an attribute.

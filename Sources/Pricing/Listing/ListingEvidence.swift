@@ -23,7 +23,8 @@ public struct ListingEvidence: Sendable {
     public let cohortChoices: Int
     /// The day of the newest choice that the estimate rests on.
     public let newest: CalendarDay?
-    /// How well the estimate foretells the last fifth of the weeks; nil when there are too few.
+    /// How well the estimate foretells the last fifth of the weeks; nil when there are too few, or those before them alone
+    /// bear no estimate.
     public let forecast: Forecast?
     /// What was left out or could not be estimated, and why, in sentences.
     public let notes: [String]
@@ -142,8 +143,7 @@ public struct ListingEvidence: Sendable {
         evidence = DemandEvidence(
             ownQuotes: mine == nil && count >= AcceptanceEvidence.fewest ? 0 : count, cohortQuotes: cohortChoices,
             sensitivityDraws: model?.draws.map(\.sensitivity) ?? [],
-            priceVariation: try used?.priceVariation(
-                of: mine == nil ? nil : provider),
+            priceVariation: try used?.priceVariation(of: mine == nil ? nil : provider),
             observedPrices: prices.min().flatMap { low in prices.max().map { unit * low...unit * $0 } },
             firstStageF: model.map { $0.firstStage?.fStatistic ?? 0 }, barrier: barrier)
         if let model, let own, let past {
