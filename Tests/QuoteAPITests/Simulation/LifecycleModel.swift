@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Marketplace
 import Money
 
 /// What must be true of quotes, SLAs, capacity and credits: the simulation's idea of the service, written from the design.
@@ -112,7 +113,7 @@ extension LifecycleModel.Quote {
     /// - Parameter tenant: who asked for it.
     init?(_ answer: JSONValue, tenant: String, now: Int) {
         guard let document = answer["document"], let request = document["request"],
-            let expires = answer["expiresAt"]?.text.flatMap(Self.seconds), let user = request["user"]?.text,
+            let expires = answer["expiresAt"]?.text.flatMap(UTCTime.seconds), let user = request["user"]?.text,
             let start = request["term"]?["start"]?.text.flatMap({ try? CalendarDay($0) }),
             let months = request["term"]?["months"]?.content.flatMap({ Int($0) })
         else { return nil }
@@ -144,12 +145,6 @@ extension LifecycleModel.Quote {
             let bytes = try? gigabytes.scaled(by: 1_000_000_000, rounding: .up)
         else { return nil }
         return Int(exactly: bytes)
-    }
-
-    /// A time as documents have it.
-    private static func seconds(_ text: String) -> Int? {
-        let parser = ISO8601DateFormatter()
-        return parser.date(from: text).map { Int($0.timeIntervalSince1970) }
     }
 
     /// Why the quote's money does not add up; nil when it does, to the last minor unit.

@@ -38,6 +38,8 @@ import Testing
     @Test(arguments: PlantedFault.allCases) func whatIsWrongIsNoticed(planted: PlantedFault) async throws {
         let template = try SimulatedStore()
         let simulation = try LifecycleSimulation(seed: 1, steps: 1500, planting: planted, template: template)
-        await #expect(throws: SimulationFault.self) { try await simulation.run() }
+        let fault = await #expect(throws: SimulationFault.self) { try await simulation.run() }
+        let problem = try #require(fault).problem
+        #expect(planted.words.contains { problem.contains($0) }, "\(problem)")
     }
 }

@@ -1,9 +1,8 @@
 import Foundation
 import MarketplaceStore
-import Money
 import TestSupport
 
-/// The database that simulations begin with: eight offers of the real catalogue with capacities, and keys of two tenants.
+/// The database that simulations begin with: six offers of the real catalogue with capacities, and keys of two tenants.
 struct SimulatedStore {
     static let gigabyte = 1_000_000_000
     private static let offers = [
@@ -11,7 +10,7 @@ struct SimulatedStore {
         "scaleway/fr-par/standard-multi-az", "wasabi/eu-central-1/hot-payg", "wasabi/eu-west-1/hot-payg"
     ]
 
-    let folder = try? TemporaryFolder()
+    let folder: TemporaryFolder
     let path: String
     let keys: [String: String]
     let capacity: [String: Int]
@@ -19,7 +18,7 @@ struct SimulatedStore {
     let audited: Int
 
     init() throws {
-        guard let folder else { throw CocoaError(.fileWriteUnknown) }
+        folder = try TemporaryFolder()
         path = folder.path("template.sqlite")
         // The shipped folder without what thousands of users did.
         let source = folder.path("datasets")
@@ -59,10 +58,4 @@ struct SimulatedStore {
         }
         return Array(lines.joined(separator: "\n").utf8)
     }
-}
-
-/// A day since 1970 as documents have it.
-struct CalendarDayText {
-    let text: String
-    init(_ ordinal: Int) { text = "\(CalendarDay(ordinal: ordinal))" }
 }
