@@ -20,7 +20,9 @@ public struct QuoteServer: Sendable {
     private let keys: KeyRing?
     private let advice: AdviceSettings
     private let limits: TrafficLimits
-    private let console: (settings: ConsoleSettings, pages: ConsolePages, models: String)?
+    private let console: ConsoleSettings?
+    private let models: String
+    private let view: MarketView
     private let metrics = ServiceMetrics()
     private let shutdown: Shutdown
     private let clock: @Sendable () -> Int
@@ -47,8 +49,8 @@ public struct QuoteServer: Sendable {
         self.keys = keys
         self.advice = advice
         self.limits = limits
-        // The templates are the package's own, and every test of a page reads them.
-        self.console = console.flatMap { settings in (try? ConsolePages()).map { (settings, $0, models) } }
+        (self.console, self.models) = (console, models)
+        view = MarketView(state: state, configuration: configuration)
         shutdown = Shutdown(noticeSeconds: limits.noticeSeconds)
         self.clock = clock
     }
@@ -78,9 +80,8 @@ public struct QuoteServer: Sendable {
         operations.add(to: router)
         if let console {
             ConsoleRoutes(
-                state: state, configuration: configuration,
-                view: MarketView(state: state, configuration: configuration), models: console.models,
-                settings: console.settings, clock: clock, pages: console.pages
+                state: state, configuration: configuration, view: view, models: models, settings: console,
+                logger: logger, clock: clock
             )
             .add(to: router)
         }
@@ -100,7 +101,7 @@ public struct QuoteServer: Sendable {
         RecommendationRoutes(state: state, configuration: configuration, metrics: metrics, clock: clock).add(
             to: &router)
         InteractionRoutes(state: state, calls: calls, clock: clock).add(to: &router)
-        ListingRoutes(view: MarketView(state: state, configuration: configuration), clock: clock).add(to: &router)
+        ListingRoutes(view: view, clock: clock).add(to: &router)
         AdviceRoutes(state: state, configuration: configuration, settings: advice, clock: clock).add(to: &router)
         MeasurementRoutes(state: state, clock: clock).add(to: &router)
         SettlementRoutes(state: state, calls: calls, clock: clock).add(to: &router)

@@ -30,11 +30,6 @@ extension Frontier {
     }
 }
 
-extension AllocationQuality {
-    /// The availability, rounded down two digits after its nines.
-    package var availabilityText: String { AllocationText.availability(failing: unavailability) }
-}
-
 extension Placement {
     /// The placement as JSON.
     package var json: JSONValue {

@@ -12,7 +12,7 @@ extension Frontier {
         for point in points {
             table.add(
                 fixed(point.cost, 2), point.quality.availabilityText, point.quality.latencyText,
-                point.misses.isEmpty ? "–" : point.misses.map(\.rawValue).joined(separator: ", "), point.placementText)
+                point.missesText, point.placementText)
         }
         if points.isEmpty { lines.append("  none was found") } else { lines += table.lines }
         return (lines + coverage.flatMap { wrapped($0, indent: 2, hanging: 2) }).joined(separator: "\n") + "\n"
@@ -50,24 +50,4 @@ extension Frontier {
     }
 
     private func factor(_ value: Double) -> String { "\(value)".replacingOccurrences(of: ".0", with: "") }
-}
-
-extension AllocationQuality {
-    /// The latency with its unit.
-    var latencyText: String { latency.isFinite ? fixed(latency, 1) + " ms" : "unknown" }
-}
-
-extension Frontier.Point {
-    /// The placements in short: where few offers hold the data all of them, else their providers.
-    var placementText: String {
-        placements.map { placement in
-            let share = placements.count > 1 ? "\(fixed(100 * placement.share, 0))% " : ""
-            let places =
-                placement.legs.count <= 4
-                ? placement.legs.map { "\($0.offer.provider)/\($0.offer.region)" }.joined(separator: ", ")
-                : Set(placement.legs.map(\.offer.provider)).sorted().joined(separator: ", ")
-            return share + "\(placement.scheme): " + places
-        }
-        .joined(separator: "; ")
-    }
 }

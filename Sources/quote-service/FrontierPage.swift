@@ -16,7 +16,7 @@ struct FrontierPage {
             "<tr class=\"\(point.misses.isEmpty ? "fits" : "misses")\">"
                 + [
                     fixed(point.cost, 2), point.quality.availabilityText, point.quality.latencyText,
-                    point.misses.isEmpty ? "–" : point.misses.map(\.rawValue).joined(separator: ", "),
+                    point.missesText,
                     point.placementText
                 ].map { "<td>\(Self.escaped($0))</td>" }.joined() + "</tr>"
         }

@@ -15,7 +15,8 @@ struct Serve: AsyncParsableCommand {
             GET /v1/recommendations?user=… tells who suits a user; POST /v1/interactions takes what users did, \
             POST /v1/measurements what was measured. GET /v1/listing and /v1/providers/{id} show what is for sale, \
             GET /v1/providers/{id}/advice advises the provider that the key speaks for on its prices. GET /livez, /readyz \
-            and /metrics tell how the service is; /openapi.json describes all routes.
+            and /metrics tell how the service is; /openapi.json describes all routes. With --console demo there are pages for \
+            people at /.
 
             Callers send an API key of 'quote-service api-keys create' as 'Authorization: Bearer …'. With --open everybody \
             is one tenant named demo: for trying out, never where others can call. With --issuer, --audience and \
@@ -92,10 +93,10 @@ struct Serve: AsyncParsableCommand {
     private func consoleSettings() throws -> ConsoleSettings? {
         guard console == .demo else { return nil }
         let samples = "datasets/requests"
-        return ConsoleSettings(
+        return try ConsoleSettings(
             samples: FileManager.default.fileExists(atPath: samples)
-                ? try RequestSource(path: samples).read().map { ($0.name, $0.request) } : [],
-            chartLibrary: try ChartLibrary.load(for: "--console demo"))
+                ? RequestSource(path: samples).read().map { ($0.name, $0.request) } : [],
+            chartLibrary: ChartLibrary.load(for: "--console demo"))
     }
 
     /// What pricing advice is made with.

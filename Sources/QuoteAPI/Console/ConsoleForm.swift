@@ -71,7 +71,7 @@ struct ConsoleForm: Sendable {
         Decimal(string: text, locale: Locale(identifier: "en_US_POSIX")).map { "\($0 * factor)" }
     }
 
-    /// The request document for a term that begins tomorrow; `today` counts days since 1970.
+    /// The request document for a term that begins on the day `start`.
     func document(from start: String) -> JSONValue {
         func value(_ name: String) -> String { (values[name] ?? "").trimmingCharacters(in: .whitespaces) }
         func text(_ name: String) -> JSONValue? { value(name).isEmpty ? nil : .string(value(name)) }

@@ -8,10 +8,8 @@ struct ConsolePages: Sendable {
 
     /// - Throws: what Mustache throws of a template that is none.
     init() throws {
-        var templates = try ConsoleTemplates.all.mapValues { try MustacheTemplate(string: $0) }
-        templates["field"] = try MustacheTemplate(string: ConsoleTemplates.field)
-        templates["why"] = try MustacheTemplate(string: ConsoleTemplates.why)
-        library = MustacheLibrary(templates: templates)
+        library = MustacheLibrary(
+            templates: try ConsoleTemplates.all.mapValues { try MustacheTemplate(string: EscapedText.pragma + $0) })
     }
 
     /// The page `name` over `values`, within the layout.

@@ -1,5 +1,4 @@
 import Allocation
-import Documents
 import Foundation
 import Hummingbird
 import Marketplace
@@ -15,7 +14,7 @@ extension ConsoleRoutes {
 
     /// What more or less money would bring.
     func frontier(_ request: Request) async throws -> Shown {
-        var form = ConsoleForm(request)
+        let form = ConsoleForm(request)
         let now = clock()
         let document = form.document(from: "\(CalendarDay(ordinal: UTCTime.day(now).ordinal + 1))")
         let found: (frontier: Frontier, asked: SLARequest, catalog: String)
@@ -27,23 +26,19 @@ extension ConsoleRoutes {
                 let offers = Eligibility(asked, catalog, on: UTCTime.day(now)).offers
                 let problem = try AllocationProblem(
                     request: asked, offers: offers, catalog: catalog, failures: configuration.failures,
-                    charges: configuration.charges, schemes: configuration.schemes)
+                    charges: configuration.charges, schemes: configuration.schemes,
+                    table: try state.market(now: now).table)
                 let search = FrontierSearch(
                     timeLimit: min(configuration.timeLimit, Self.frontierSeconds),
                     enoughPoints: Self.frontierPoints, criteria: Set(FrontierCriterion.allCases))
                 return (try search.run(problem), asked, catalog.version)
             }
-        } catch let error as InputError {
-            form.take(error)
-            throw Problem(
-                status: .badRequest, type: "invalid-request", title: "The request cannot be taken",
-                errors: error.issues)
         } catch let error as AllocationError {
             throw QuotingError.allocation(error)
         }
         let points = found.frontier.points
         func text(_ point: Frontier.Point) -> String {
-            "\(Self.fixed(point.cost, 2)), \(point.quality.availabilityText), \(Self.latency(point.quality.latency))"
+            "\(fixed(point.cost, 2)), \(point.quality.availabilityText), \(point.quality.latencyText)"
         }
         func chart(_ title: String, _ x: String, isLogarithmic: Bool, _ value: (AllocationQuality) -> Double) -> String
         {
@@ -57,16 +52,14 @@ extension ConsoleRoutes {
         }
         let rows = points.enumerated().map { index, point -> [String: Any] in
             [
-                "index": index, "cost": Self.fixed(point.cost, 2), "availability": point.quality.availabilityText,
-                "latency": Self.latency(point.quality.latency),
-                "misses": point.misses.isEmpty ? "–" : point.misses.map(\.rawValue).joined(separator: ", "),
-                "placement": point.placements.map { placement in
-                    "\(placement.scheme) on " + placement.legs.map(\.offer.id).joined(separator: ", ")
-                }.joined(separator: "; ")
+                "index": index, "cost": fixed(point.cost, 2), "availability": point.quality.availabilityText,
+                "latency": point.quality.latencyText,
+                "misses": point.missesText,
+                "placement": point.placementText
             ]
         }
         let values: [String: Any] = [
-            "summary": "\(Self.volume(found.asked.logicalBytes)) for \(found.asked.months) months.",
+            "summary": "\(gigabytes(found.asked.logicalBytes)) for \(found.asked.months) months.",
             "query": form.query,
             "asset": "USD", "count": points.count, "points": rows,
             "availability": chart(
@@ -83,6 +76,4 @@ extension ConsoleRoutes {
                 values)
         )
     }
-
-    private static func latency(_ value: Double) -> String { value.isFinite ? fixed(value, 1) + " ms" : "unknown" }
 }

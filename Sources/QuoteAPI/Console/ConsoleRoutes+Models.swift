@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import Marketplace
+import Quoting
 import Recommendation
 
 extension ConsoleRoutes {
@@ -24,7 +25,7 @@ extension ConsoleRoutes {
         let shown = Array(found.versions.prefix(Self.shownVersions))
         func measure(_ manifest: ModelManifest, _ name: String) -> Double? { manifest.metrics[name] }
         func text(_ manifest: ModelManifest, _ name: String) -> String {
-            measure(manifest, name).map { Self.fixed($0, 4) } ?? "–"
+            measure(manifest, name).map { fixed($0, 4) } ?? "–"
         }
         func time(_ date: Date) -> String { UTCTime.text(Int(date.timeIntervalSince1970)) }
         let oldest = Array(shown.reversed())

@@ -49,7 +49,7 @@ extension ConsoleRoutes {
             return (
                 .ok,
                 pages.html(
-                    "quote", title: "A quote for \(Self.volume(quote.request.logicalBytes))", catalog: catalog,
+                    "quote", title: "A quote for \(gigabytes(quote.request.logicalBytes))", catalog: catalog,
                     hasCharts: true, Self.values(quote, form, document))
             )
         case .refusal(let refusal):
@@ -59,8 +59,8 @@ extension ConsoleRoutes {
         }
     }
 
-    /// Who looks: nobody's tenant, so that neither history nor records of anybody enter.
-    static let visitor = Caller(tenant: "console", actor: "visitor")
+    /// Who looks: nobody's tenant, for neither keys nor tokens can name one with a space, so that no history enters.
+    static let visitor = Caller(tenant: "console visitor", actor: "visitor")
 
     // MARK: The form
 
@@ -145,7 +145,7 @@ extension ConsoleRoutes {
         values["legs"] = quote.legs.map { leg -> [String: Any] in
             [
                 "offer": leg.offer.id, "provider": leg.offer.provider, "metro": leg.offer.metro,
-                "stored": volume(leg.usages.first?.storedBytes ?? 0), "cost": "\(leg.cost)",
+                "stored": gigabytes(leg.usages.first?.storedBytes ?? 0), "cost": "\(leg.cost)",
                 "lines": leg.lines.map { "\($0.kind.rawValue) \($0.amount)" }.joined(separator: ", ")
             ]
         }

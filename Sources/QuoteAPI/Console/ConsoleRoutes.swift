@@ -4,6 +4,7 @@ import Documents
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
 import Marketplace
 import MarketplaceStore
 import Money
@@ -16,8 +17,9 @@ struct ConsoleRoutes: Sendable {
     let view: MarketView
     let models: String
     let settings: ConsoleSettings
+    let logger: Logger
     let clock: @Sendable () -> Int
-    let pages: ConsolePages
+    var pages: ConsolePages { settings.pages }
     let work = LongWork<(frontier: Frontier, asked: SLARequest, catalog: String)>("frontiers", limit: 2)
 
     func add(to router: Router<APIContext>) {
@@ -53,7 +55,10 @@ struct ConsoleRoutes: Sendable {
     private func page(_ body: () async throws -> Shown) async -> Response {
         let shown: Shown
         do { shown = try await body() } catch {
-            let problem = error as? Problem ?? Problem(error)
+            let problem = Problem(error)
+            if problem.status.code >= 500, !(error is Problem) {
+                logger.error("a page of the console failed", metadata: ["reason": "\(error)"])
+            }
             shown = (
                 problem.status,
                 pages.html(
@@ -69,14 +74,5 @@ struct ConsoleRoutes: Sendable {
             "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"
         ]
         return StoredResponse(status: shown.status.code, headers: fields, body: Array(shown.html.utf8)).http
-    }
-
-    /// What a decimal of money or volume looks like: no more than it takes.
-    static func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
-
-    /// Bytes for people.
-    static func volume(_ bytes: Int) -> String {
-        let gigabytes = Double(bytes) / 1e9
-        return gigabytes >= 1000 ? fixed(gigabytes / 1000, 2) + " TB" : fixed(gigabytes, 1) + " GB"
     }
 }

@@ -8,10 +8,14 @@ public struct ConsoleSettings: Sendable {
     public let samples: [(name: String, request: SLARequest)]
     /// Chart.js, as Debian's package installs it.
     public let chartLibrary: String
+    let pages: ConsolePages
 
     /// A console that offers `samples` and draws by `chartLibrary`.
-    public init(samples: [(name: String, request: SLARequest)] = [], chartLibrary: String) {
+    ///
+    /// - Throws: what Mustache reports of a template that is none; the package's own are tested.
+    public init(samples: [(name: String, request: SLARequest)] = [], chartLibrary: String) throws {
         self.samples = samples
         self.chartLibrary = chartLibrary
+        pages = try ConsolePages()
     }
 }

@@ -2,7 +2,7 @@
 enum ConsoleTemplates {
     static let all: [String: String] = [
         "layout": layout, "request": request, "quote": quote, "refusal": refusal, "frontier": frontier,
-        "listing": listing, "models": models, "provider": provider, "problem": problem
+        "listing": listing, "models": models, "provider": provider, "problem": problem, "field": field, "why": why
     ]
 
     private static let layout = """
@@ -53,7 +53,7 @@ enum ConsoleTemplates {
         </form>
         """
 
-    static let field = """
+    private static let field = """
         <div class="field"><label for="{{name}}">{{label}}</label>
         <input id="{{name}}" name="{{name}}" value="{{value}}" inputmode="decimal"{{#faulty}} aria-invalid="true" aria-describedby="{{name}}-fault"{{/faulty}}>
         {{#faulty}}<p class="fault" id="{{name}}-fault">{{fault}}</p>{{/faulty}}</div>
@@ -85,7 +85,7 @@ enum ConsoleTemplates {
         <pre tabindex="0">{{curl}}</pre></section>
         """
 
-    static let why = """
+    private static let why = """
         <section aria-labelledby="whynot"><h2 id="whynot">Why not others</h2>
         <p>{{eligible}} offers may serve the request, {{dropped}} may not.</p>
         <div class="wide" tabindex="0"><table><caption>Reasons, and how many offers they drop</caption><thead><tr><th scope="col">reason</th><th scope="col" class="n">offers</th><th scope="col">such as</th></tr></thead><tbody>
