@@ -10,7 +10,8 @@ public struct PricingTrial: Sendable, Hashable {
     public let advisedPrice: Double?
     /// The 90% interval that comes with it.
     public let interval: ClosedRange<Double>?
-    /// Profit at the recommended price as a share of the optimal profit, both under the truth.
+    /// Profit at the recommended price as a share of the optimal profit, both under the truth. Where no price earns anything,
+    /// who loses nothing keeps all.
     public let advised: Double
     /// The same of cost times one and the provider's usual markup.
     public let costPlus: Double
@@ -23,7 +24,7 @@ public struct PricingTrial: Sendable, Hashable {
     public var isCovered: Bool? { interval?.contains(optimalPrice) }
 
     /// Judges prices by `profit`, the truth.
-    init(
+    package init(
         replication: Int, provider: Int, advised price: Double?, interval: ClosedRange<Double>?, cost: Double,
         markup: Double, postedPrices: [Double], optimum: (price: Double, profit: Double), profit: (Double) -> Double
     ) {
@@ -32,13 +33,16 @@ public struct PricingTrial: Sendable, Hashable {
         optimalPrice = optimum.price
         advisedPrice = price
         self.interval = interval
-        let best = max(optimum.profit, .leastNormalMagnitude)
+        func kept(_ price: Double) -> Double {
+            let earned = profit(price)
+            return optimum.profit > 0 ? earned / optimum.profit : earned >= 0 ? 1 : 0
+        }
         let own = postedPrices[provider]
         let rivals = postedPrices.indices.filter { $0 != provider }.map { postedPrices[$0] }
-        advised = profit(price ?? own) / best
-        costPlus = profit(cost * (1 + markup)) / best
-        median = profit(max(cost, Quantile.of(rivals, 0.5))) / best
-        posted = profit(own) / best
+        advised = kept(price ?? own)
+        costPlus = kept(cost * (1 + markup))
+        median = kept(max(cost, Quantile.of(rivals, 0.5)))
+        posted = kept(own)
     }
 }
 

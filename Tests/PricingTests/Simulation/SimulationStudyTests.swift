@@ -27,6 +27,21 @@ import Testing
         #expect(study.meanForecast(\.calibrationError) < 0.06)
     }
 
+    /// Where nothing can be earned, advice that abstains has lost nothing, and who sells at a loss has.
+    @Test func whoLosesNothingOfNothingKeepsAll() {
+        func trial(_ advised: Double?, optimum: Double) -> PricingTrial {
+            PricingTrial(
+                replication: 0, provider: 0, advised: advised, interval: nil, cost: 5, markup: 0, postedPrices: [9, 4],
+                optimum: (5, optimum)
+            ) { $0 < 8 ? min($0 - 5, optimum) : 0 }
+        }
+        let nothing = trial(nil, optimum: 0)
+        #expect(nothing.advised == 1 && nothing.posted == 1 && nothing.costPlus == 1)
+        #expect(trial(4, optimum: 0).advised == 0)
+        let something = trial(nil, optimum: 2)
+        #expect(something.advised == 0 && trial(6, optimum: 2).advised == 0.5 && trial(4, optimum: 2).advised == -0.5)
+    }
+
     @Test func figuresDoNotDependOnThreads() throws {
         var scenario = try shipped("logit")
         (scenario.quotes, scenario.providers, scenario.shown) = (600, 5, 2...4)
