@@ -6,11 +6,25 @@ struct ColumnPricing {
     let node: ShareNode
     let objective: ShareObjective
     let unit: Double
+    let duals: SharePrices
     /// The column for which dual values are chosen where there is a choice.
     let reference: ShareColumn
+    /// By offer: what it asks under the scheme of reference, which the prices of every scheme need.
+    private var typical: [Demands?]
+
+    init(
+        model: TermModel, node: ShareNode, objective: ShareObjective, unit: Double, duals: SharePrices,
+        reference: ShareColumn
+    ) {
+        (self.model, self.node, self.objective, self.unit) = (model, node, objective, unit)
+        (self.duals, self.reference) = (duals, reference)
+        typical = [Demands?](repeating: nil, count: model.costs.count)
+    }
 
     /// The prices of scheme `s`, and what must be added to a placement's cost to have its reduced cost.
-    func prices(_ s: Int, _ duals: SharePrices, seeksFeasibility: Bool) -> (prices: PlacementPrices, constant: Double) {
+    mutating func prices(
+        _ s: Int, seeksFeasibility: Bool
+    ) -> (prices: PlacementPrices, constant: Double) {
         let space = model.spaces[s]
         let scheme = space.scheme
         let k = Double(scheme.data)
@@ -21,14 +35,14 @@ struct ColumnPricing {
         let hasProviderPrices = !(duals.volume.isEmpty && duals.counted.isEmpty && duals.required.isEmpty)
         var likes = false
         if case .liking = objective, !seeksFeasibility { likes = true }
-        let level = level(duals, charges)
+        let level = level(charges)
         for (position, j) in space.offers.enumerated() {
             guard !node.out.contains(j) else {
                 prices.hold[position] = .infinity
                 continue
             }
             let offer =
-                duals.meters[j].map { metered($0, j, s) } ?? unmetered(duals, charges[model.group(j)], j, s, level)
+                duals.meters[j].map { metered($0, j, s) } ?? unmetered(charges[model.group(j)], j, s, level)
             var hold = offer.hold
             if hasProviderPrices {
                 let provider = model.costs[j].provider
@@ -84,16 +98,14 @@ struct ColumnPricing {
     /// - Parameters:
     ///   - charge: by month class, and at the end: the price of a unit of money.
     ///   - level: what holding a shard need not cost less than, to keep the offer from entering for that alone.
-    private func unmetered(
-        _ duals: SharePrices, _ charge: [Double], _ j: Int, _ s: Int, _ level: Double
-    ) -> OfferPrice {
-        let own = demands(charge, j, s)
+    private mutating func unmetered(_ charge: [Double], _ j: Int, _ s: Int, _ level: Double) -> OfferPrice {
+        let own = s == reference.scheme ? typical(charge, j) : demands(charge, j, s)
         guard model.isMetered(j, node) else {
             var price = own.price
             price.hold += own.fees
             return price
         }
-        let typical = s == reference.scheme ? own : demands(charge, j, reference.scheme)
+        let typical = typical(charge, j)
         let shards = Double(max(1, model.spaces[reference.scheme].scheme.shards))
         let leg = model.problem.smallestLeg
         let claim = node.claims[j] == false ? nil : duals.claim[model.costs[j].provider] ?? 0
@@ -122,12 +134,25 @@ struct ColumnPricing {
     }
 
     /// What holding a shard costs where the reference holds one at most.
-    private func level(_ duals: SharePrices, _ charges: [[Double]]) -> Double {
-        reference.members.reduce(-.infinity) { level, j in
-            if let meters = duals.meters[j] { return max(level, metered(meters, j, reference.scheme).hold) }
-            let demands = demands(charges[model.group(j)], j, reference.scheme)
-            return max(level, demands.price.hold + demands.fees)
+    private mutating func level(_ charges: [[Double]]) -> Double {
+        var level = -Double.infinity
+        for j in reference.members {
+            if let meters = duals.meters[j] {
+                level = max(level, metered(meters, j, reference.scheme).hold)
+            } else {
+                let demands = typical(charges[model.group(j)], j)
+                level = max(level, demands.price.hold + demands.fees)
+            }
         }
+        return level
+    }
+
+    /// ``demands(_:_:_:)`` under the scheme of reference, worked out once for all schemes.
+    private mutating func typical(_ charge: [Double], _ j: Int) -> Demands {
+        if let known = typical[j] { return known }
+        let demands = demands(charge, j, reference.scheme)
+        typical[j] = demands
+        return demands
     }
 
     /// What an offer asks of a shard of everything at the prices of money.

@@ -77,14 +77,14 @@ extension ShareOptimizer {
         _ node: ShareNode, _ duals: SharePrices, seeksFeasibility: Bool = false
     ) -> (added: Bool, least: Double) {
         let reference = best?.columns.max { $0.share < $1.share }?.column ?? columns[0]
-        let pricing = ColumnPricing(
-            model: model, node: node, objective: objective, unit: unit, reference: reference)
+        var pricing = ColumnPricing(
+            model: model, node: node, objective: objective, unit: unit, duals: duals, reference: reference)
         // Where credits pay for most, what is left is small beside the unit.
         let threshold = seeksFeasibility ? 1e-9 : 1e-8 * min(1, max(1, best?.cost ?? unit) / unit)
         var least = 0.0
         var found: [(column: ShareColumn, cost: Double)] = []
         for (s, space) in model.spaces.enumerated() {
-            let (prices, constant) = pricing.prices(s, duals, seeksFeasibility: seeksFeasibility)
+            let (prices, constant) = pricing.prices(s, seeksFeasibility: seeksFeasibility)
             let search = PlacementSearch(
                 space, prices, cutoff: -constant - threshold, start: multipliers[s], shouldStop: deadline)
             let result = clocked { search.run() }

@@ -62,10 +62,15 @@ extension ImplicitALSModel {
                 elements: entries.flatMap { k in
                     itemFactors.row(Int(interactions.items[k])).map { Double($0) }
                 })
-            let weighted = Matrix<Double>(rows: entries.count, columns: d) { row, column in
-                Double(interactions.confidences?[entries.lowerBound + row] ?? 1) * own[row, column]
-            }
-            var system = Matrix<Double>.diagonal(sharedDiagonal.map { Double($0) + ridge })
+            let weighted = try Matrix<Double>(
+                rows: entries.count, columns: d,
+                elements: entries.flatMap { k in
+                    let confidence = Double(interactions.confidences?[k] ?? 1)
+                    return itemFactors.row(Int(interactions.items[k])).map { confidence * Double($0) }
+                })
+            var diagonal = [Double](repeating: 0, count: d * d)
+            for (k, value) in sharedDiagonal.enumerated() { diagonal[k * (d + 1)] = Double(value) + ridge }
+            var system = try Matrix<Double>(rows: d, columns: d, elements: diagonal)
             try system.accumulateProduct(own, weighted, transposeA: .transposed, beta: 1)
             let factored = try Cholesky(system)
             var similarities: [[Double]] = []
