@@ -17,6 +17,8 @@ public final class MarketplaceDatabase: Sendable {
     /// Where the database lies; `:memory:` for one that lies nowhere.
     public let path: String
     private let connection: any DatabaseWriter
+    /// A connection that only looks whether anybody has written; nil for a database in memory.
+    private let watch: DatabaseQueue?
 
     /// Opens the database at `path`.
     ///
@@ -34,6 +36,9 @@ public final class MarketplaceDatabase: Sendable {
                 try Self.migrate(pool)
                 // A quote that was accepted is a promise: it must outlive a power cut too.
                 try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+                var readOnly = Self.configuration
+                readOnly.readonly = true
+                watch = try DatabaseQueue(path: path, configuration: readOnly)
             } catch {
                 // Whoever removes a file that was refused must not find it open.
                 try? pool.close()
@@ -47,6 +52,7 @@ public final class MarketplaceDatabase: Sendable {
     private init(memory queue: DatabaseQueue) throws {
         path = ":memory:"
         connection = queue
+        watch = nil
         try Schema.migrator.migrate(queue)
     }
 
@@ -57,6 +63,7 @@ public final class MarketplaceDatabase: Sendable {
         var readOnly = Self.configuration
         readOnly.readonly = true
         connection = try DatabaseQueue(path: path, configuration: readOnly)
+        watch = nil
     }
 
     /// Whether every migration that this version knows was made.
@@ -135,6 +142,29 @@ public final class MarketplaceDatabase: Sendable {
         }
     }
 
+    /// A number that is another one once anybody, in this process or in another, has written to the database; nil where
+    /// nothing tells. What was read after it was asked for holds as long as it stays the same. A few microseconds.
+    public func changeMark() throws(StoreError) -> Int? {
+        guard let watch else { return nil }
+        do {
+            return try watch.unsafeRead { try Int.fetchOne($0.cachedStatement(sql: "PRAGMA data_version")) }
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// Lets the file grow no further, as on a full disk, or lets it grow again; for simulations.
+    package func limitGrowth(_ isLimited: Bool) throws(StoreError) {
+        do {
+            try connection.writeWithoutTransaction { db in
+                let pages = isLimited ? try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 1 : 4_294_967_294
+                _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(pages)")
+            }
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
     /// Copies everything, as it is at one moment, into another database.
     func backUp(into copy: DatabaseQueue) throws { try connection.backup(to: copy) }
 
@@ -154,6 +184,7 @@ public final class MarketplaceDatabase: Sendable {
     /// Brings everything into the one file and ends all connections; calls that follow fail.
     public func close() throws(StoreError) {
         do {
+            try watch?.close()
             // The pool ends its writing connection first, after which nobody could empty the write-ahead log. A log
             // that a reader still holds stays beside the file, where the next opening finds it.
             _ = try? connection.writeWithoutTransaction { try $0.checkpoint(.truncate) }

@@ -1,6 +1,8 @@
+import Crypto
 import HTTPTypes
 import Hummingbird
 import MarketplaceStore
+import Synchronization
 
 /// How callers prove who they are.
 public enum Authentication: Sendable {
@@ -20,6 +22,17 @@ struct AuthenticationMiddleware: RouterMiddleware {
     /// from the same address are answered still.
     let rate: RateLimitMiddleware?
     let clock: @Sendable () -> Int
+    private let known = KnownKeys()
+
+    init(
+        authentication: Authentication, state: MarketState, rate: RateLimitMiddleware?,
+        clock: @escaping @Sendable () -> Int
+    ) {
+        self.authentication = authentication
+        self.state = state
+        self.rate = rate
+        self.clock = clock
+    }
 
     func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
@@ -51,13 +64,41 @@ struct AuthenticationMiddleware: RouterMiddleware {
         if let tokens, TokenVerifier.isToken(text) {
             do throws(TokenFault) { return try await tokens.principal(text, at: clock()) } catch { throw error.problem }
         }
-        // One row by its key: less work than handing it to a worker. It is never remembered, so that revoking counts at once.
-        let key = try state.store.key(text)
-        guard let key, key.isValid(at: clock()) else {
+        // Looked up here: less work than handing it to a worker.
+        guard let key = try known.key(text, of: state.store), key.isValid(at: clock()) else {
             throw Problem.invalidToken("the API key is unknown, revoked or expired")
         }
         return Principal(
             caller: Caller(tenant: key.tenant, actor: key.id), scopes: Set(key.scopes.compactMap(Scope.init)),
             provider: key.provider)
+    }
+}
+
+/// Keys that were looked up since anybody wrote to the store: revoking one counts at once, whichever process does it. Their
+/// texts are not kept, only hashes of them.
+private final class KnownKeys: Sendable {
+    /// The most that are kept.
+    private static let most = 10_000
+
+    private struct State {
+        var mark = 0
+        var keys: [SHA256.Digest: APIKey] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// The key whose text is `text`; nil when there is none.
+    func key(_ text: String, of store: MarketplaceDatabase) throws(StoreError) -> APIKey? {
+        // Before the key is looked up: what is written meanwhile makes another mark.
+        guard let mark = try store.changeMark() else { return try store.key(text) }
+        let digest = SHA256.hash(data: Array(text.utf8))
+        if let key = state.withLock({ $0.mark == mark ? $0.keys[digest] : nil }) { return key }
+        let key = try store.key(text)
+        guard let key else { return nil }
+        state.withLock { state in
+            if state.mark != mark || state.keys.count >= Self.most { state = State(mark: mark) }
+            state.keys[digest] = key
+        }
+        return key
     }
 }

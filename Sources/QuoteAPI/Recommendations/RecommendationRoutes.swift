@@ -5,12 +5,14 @@ import Marketplace
 import MarketplaceStore
 import NIOCore
 import Quoting
+import Synchronization
 
 /// `GET /v1/recommendations`: who suits a user, and why.
 ///
 /// An answer is kept until anything that it was made from changes: the user's interactions, the catalogue, a model, a
-/// measurement, the hour, or what accepted quotes hold. Whether anything has is one read of the store, so that an
-/// interaction that was acknowledged, by whichever process, counts in the next ranking.
+/// measurement, the hour, or what accepted quotes hold. Whether anything has is asked of the store each time, so that an
+/// interaction that was acknowledged, by whichever process, counts in the next ranking: whether anybody has written at all
+/// first, and what of the user's only then.
 struct RecommendationRoutes: Sendable {
     /// Bytes of answers that are kept.
     static let answerRoom = 64 * 1024 * 1024
@@ -40,6 +42,8 @@ struct RecommendationRoutes: Sendable {
         let revision: StoreRevision
         let loaded: MarketState.Loaded
         let body: ByteBuffer
+        /// The store's mark when the answer was last found to hold.
+        let mark = Atomic<Int>(.min)
 
         init(user: String, revision: StoreRevision, loaded: MarketState.Loaded, body: ByteBuffer) {
             self.user = user
@@ -88,8 +92,16 @@ struct RecommendationRoutes: Sendable {
 
     /// Whether nothing has changed since.
     private func isCurrent(_ answer: Answer, _ now: Int) throws -> Bool {
+        let mark = try state.store.changeMark()
+        if let mark, answer.mark.load(ordering: .relaxed) == mark {
+            return state.current(now: now, imports: answer.revision.imports) === answer.loaded
+        }
         let revision = try state.store.revision(ofUser: answer.user)
-        return answer.isAs(of: revision) && state.current(now: now, imports: revision.imports) === answer.loaded
+        guard answer.isAs(of: revision), state.current(now: now, imports: revision.imports) === answer.loaded else {
+            return false
+        }
+        if let mark { answer.mark.store(mark, ordering: .relaxed) }
+        return true
     }
 
     /// Works an answer out and keeps it.
