@@ -133,7 +133,8 @@ public struct QuoteServer: Sendable {
                 availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
             logger: logger)
         var services = ServiceGroupConfiguration(
-            services: [application, shutdown], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [application, shutdown, Housekeeping(state: state, logger: logger, clock: clock)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         if let certificate { services.services.append(.init(service: certificate)) }
         services.maximumGracefulShutdownDuration = Duration.seconds(
             limits.noticeSeconds + limits.drainSeconds)

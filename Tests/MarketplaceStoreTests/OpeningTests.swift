@@ -31,6 +31,36 @@ import Testing
         #expect(try place.open().counts().offers == 4)
     }
 
+    @Test func whoeverWritesIsNoticed() throws {
+        let (one, other) = (try place.open(), try place.open())
+        try one.furnish()
+        let mark = try #require(try one.changeMark())
+        _ = try one.catalog()
+        #expect(try one.changeMark() == mark)
+        try one.expireQuotes(now: 0)
+        #expect(try one.changeMark() == mark, "nothing had expired")
+        try one.forgetCalls(before: 0)
+        let own = try one.changeMark()
+        try other.transact(by: .machine, at: 1) { try $0.setCosts("{}", of: "alpha") }
+        #expect(try one.changeMark() != own && own != nil)
+        #expect(try MarketplaceDatabase.inMemory().changeMark() == nil)
+    }
+
+    @Test func aDatabaseThatCannotGrowKeepsWhatItHas() throws {
+        let store = try place.open()
+        try store.furnish()
+        try store.limitGrowth(true)
+        let text = String(repeating: "x", count: 100_000)
+        let error = #expect(throws: StoreError.self) {
+            try store.transact(by: .machine, at: 1) { try $0.setCosts(text, of: "alpha") }
+        }
+        guard case .diskFull? = error else { Issue.record("\(String(describing: error))"); return }
+        #expect(try store.costs(of: "alpha") == nil && store.catalog().offers.count == 4)
+        try store.limitGrowth(false)
+        try store.transact(by: .machine, at: 1) { try $0.setCosts(text, of: "alpha") }
+        #expect(try store.costs(of: "alpha") == text)
+    }
+
     @Test func aDatabaseWithoutOffersSaysSo() throws {
         let store = try place.open()
         let error = try #require(throws: StoreError.self) { try store.catalog() }

@@ -108,7 +108,7 @@ extension Operation {
         /// Makes a call repeatable.
         static let idempotencyKey = Parameter(
             "Idempotency-Key", in: .header, .text(maximum: 255),
-            "Repeating a call with the same key has no further effect and gets the same answer.")
+            "Repeating a call with the same key within seven days has no further effect and gets the same answer.")
         /// The condition of a change.
         static let ifMatch = Parameter(
             "If-Match", in: .header, .text(maximum: 1000), "Change it only if its entity tag is one of these.")

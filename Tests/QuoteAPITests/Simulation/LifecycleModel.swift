@@ -32,8 +32,18 @@ struct LifecycleModel {
     var order: [String] = []
     /// Bytes of each listed offer.
     var capacity: [String: Int] = [:]
-    /// Answered calls: what was sent, and the bytes that came back.
-    var calls: [(tenant: String, key: String, path: String, body: [UInt8], bytes: [UInt8])] = []
+    /// An answered call: what was sent when, and the bytes that came back.
+    struct Call {
+        let tenant: String
+        let key: String
+        let path: String
+        let body: [UInt8]
+        let bytes: [UInt8]
+        let time: Int
+    }
+
+    /// The calls whose answers are still known.
+    var calls: [Call] = []
     /// Lines of the audit log.
     var audited = 0
 

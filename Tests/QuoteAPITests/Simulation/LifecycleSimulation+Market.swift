@@ -2,6 +2,7 @@ import Documents
 import Foundation
 import MarketplaceStore
 import Money
+import QuoteAPI
 import TestSupport
 
 /// What time, operators and oracles do.
@@ -15,7 +16,7 @@ extension LifecycleSimulation {
         let today = model.now / 86_400
         let (begin, end) = (quote.term.lowerBound / 86_400, quote.term.upperBound / 86_400)
         // A broken promise ends the SLA at once, so that what it held is free before the term's end.
-        let isBroken = random.chance(0.3)
+        let isBroken = random.chance(planted == .keptHold ? 1 : 0.3)
         let until = isBroken ? max(begin + 1, min(today, end)) : end
         let (first, last) = (CalendarDay(ordinal: begin), CalendarDay(ordinal: until))
         let legs = quote.holds.map {
@@ -25,12 +26,13 @@ extension LifecycleSimulation {
             """
         }
         let bytes = Array("{\"legs\":[\(legs.joined(separator: ","))]}".utf8)
-        let answer = try await caller.call(
-            .post, "/v1/slas/\(id)/settlements", as: quote.tenant, key: key(), body: bytes)
+        let (path, key) = ("/v1/slas/\(id)/settlements", key())
+        let answer = try await caller.call(.post, path, as: quote.tenant, key: key, body: bytes)
         guard until <= today else {
             return try require(answer.status == 400, "a period was settled before its end: \(answer.status)")
         }
         try require(answer.status == 200, "settle \(id): \(answer.status) \(answer.beginning)")
+        keep(answer, quote.tenant, path, key, bytes)
         try checkMoney(answer.json, id)
         model.move(id, to: "active")
         model.audited += 1
@@ -73,14 +75,44 @@ extension LifecycleSimulation {
         note("\(seconds) s later")
     }
 
-    func sweep(_ store: MarketplaceDatabase) throws {
-        note("sweep")
+    /// What the service does each minute.
+    func tidy(_ store: MarketplaceDatabase) throws {
+        note("tidy")
         let late = model.quotes.filter { $0.value.state == "open" && model.now >= $0.value.expiresAt }.keys
-        let swept = try store.expireQuotes(now: model.now)
-        try require(swept == late.count, "\(swept) quotes were swept, not \(late.count)")
+        let oldest = model.now - Housekeeping.answersKept
+        let old = model.calls.count { $0.time < oldest }
+        let done = try Housekeeping.tidy(store, now: model.now)
+        try require(done.expired == late.count, "\(done.expired) quotes have expired, not \(late.count)")
+        try require(done.forgotten == old, "\(done.forgotten) answers were forgotten, not \(old)")
         for id in late { model.move(id, to: "expired") }
+        model.calls.removeAll { $0.time < oldest }
         model.audited += late.count
-        count("swept")
+        count("tidied")
+    }
+
+    /// For a few calls there is no room on the disk: each does all that it should, or nothing and says so, and what is there
+    /// can be read. With room again, what was refused is asked for again.
+    func fillDisk(_ caller: TestCaller, _ store: MarketplaceDatabase) async throws {
+        note("the disk is full")
+        try store.limitGrowth(true)
+        isDiskFull = true
+        for _ in 0..<random.int(1...6) {
+            switch random.int(0...4) {
+            case 0..<2: try await make(caller)
+            case 2..<4: try await accept(caller)
+            default: try await look(caller)
+            }
+            try check(store)
+        }
+        try store.limitGrowth(false)
+        isDiskFull = false
+        note("there is room")
+        for (tenant, key, bytes) in waiting {
+            let answer = try await caller.call(.post, "/v1/quotes", as: tenant, key: key, body: bytes)
+            try took(answer, tenant, "/v1/quotes", key, bytes, revising: nil)
+        }
+        waiting = []
+        count("full disks")
     }
 
     func changeOffers(_ store: MarketplaceDatabase) throws {

@@ -22,7 +22,10 @@ extension LifecycleSimulation {
         return Array(text.utf8)
     }
 
-    func key() -> String? { random.chance(0.6) ? "key-\(seed)-\(step)" : nil }
+    func key() -> String? {
+        keyed += 1
+        return random.chance(0.6) ? "key-\(seed)-\(keyed)" : nil
+    }
 
     func make(_ caller: TestCaller) async throws {
         let tenant = random.pick(Self.tenants)
@@ -30,7 +33,23 @@ extension LifecycleSimulation {
         let key = key()
         note("make for \(tenant)")
         let answer = try await caller.call(.post, "/v1/quotes", as: tenant, key: key, body: bytes)
+        if isWithoutRoom(answer) { return waiting.append((tenant, key, bytes)) }
         try took(answer, tenant, "/v1/quotes", key, bytes, revising: nil)
+    }
+
+    /// A call that was answered, if it may be repeated.
+    func keep(_ answer: TestCaller.Answer, _ tenant: String, _ path: String, _ key: String?, _ bytes: [UInt8]) {
+        guard let key else { return }
+        model.calls.append(
+            LifecycleModel.Call(
+                tenant: tenant, key: key, path: path, body: bytes, bytes: answer.bytes, time: model.now))
+    }
+
+    /// Whether a call was refused because there is no room on the disk: then it did nothing.
+    func isWithoutRoom(_ answer: TestCaller.Answer) -> Bool {
+        guard isDiskFull, answer.status == 503, answer.problem == "storage" else { return false }
+        count("refused: no room")
+        return true
     }
 
     /// Takes in what a call that makes a quote was answered.
@@ -50,7 +69,7 @@ extension LifecycleSimulation {
         else {
             throw fault("a quote that cannot be read")
         }
-        if let key { model.calls.append((tenant, key, path, bytes, answer.bytes)) }
+        keep(answer, tenant, path, key, bytes)
         if let known = model.quotes[id] {
             // The same question in the same second is the same quote.
             return try require(known.document == quote.document, "\(id) has another document")
@@ -84,12 +103,13 @@ extension LifecycleSimulation {
         note("accept \(id)" + (isStranger ? " as a stranger" : "") + (isStale ? " by a stale tag" : ""))
         let headers = isStale ? ["If-Match": "\"\(id)-\(quote.steps + 1)-open\""] : [:]
         let answer = try await caller.call(.post, "/v1/quotes/\(id)/accept", as: tenant, key: key, headers)
+        if isWithoutRoom(answer) { return }
         if isStranger { return try require(answer.status == 404, "a stranger accepted: \(answer.status)") }
         if isStale { return try require(answer.status == 412, "a stale tag was taken: \(answer.status)") }
         let expected = model.accepting(id)
         if answer.status == 200 {
             try require(expected == ["200"], "\(id) was accepted, though \(expected.sorted())")
-            if let key { model.calls.append((tenant, key, "/v1/quotes/\(id)/accept", [], answer.bytes)) }
+            keep(answer, tenant, "/v1/quotes/\(id)/accept", key, [])
             model.accept(id)
             count("accepted")
         } else {

@@ -15,7 +15,7 @@ import TestSupport
 ///
 /// The service runs as itself, routes, store and all. Each life of it begins on the file that the last one left, or on the image
 /// of a crash: database and write-ahead log as they lay on the disk at one moment, perhaps with the first bytes of a write that
-/// was never finished behind them.
+/// was never finished behind them. For a while the disk may be full.
 ///
 /// Used by one task at a time.
 final class LifecycleSimulation: @unchecked Sendable {
@@ -36,6 +36,10 @@ final class LifecycleSimulation: @unchecked Sendable {
     var trail: [String] = []
     var offers: [String] = []
     var lastSafeImage = ""
+    var keyed = 0
+    var isDiskFull = false
+    /// Quotes that were asked for and refused for want of room.
+    var waiting: [(tenant: String, key: String?, body: [UInt8])] = []
 
     /// The clock that the service reads.
     final class TimeBox: Sendable {
@@ -114,8 +118,9 @@ final class LifecycleSimulation: @unchecked Sendable {
             case 63..<70: try await look(caller)
             case 70..<76: try await settle(caller)
             case 76..<89: advance()
-            case 89..<91: try sweep(store)
-            case 91..<95: try changeOffers(store)
+            case 89..<91: try tidy(store)
+            case 91..<94: try changeOffers(store)
+            case 94..<96: try await fillDisk(caller, store)
             default:
                 if let end = try await crash(caller, store) { return end }
             }
