@@ -58,7 +58,7 @@ public struct QuoteServer: Sendable {
     /// All routes.
     public func router() -> Router<APIContext> {
         let operations = operations()
-        let allowed = AllowedMethods(operations.operations)
+        let allowed = AllowedMethods(operations.operations, pages: console == nil ? [] : ConsoleRoutes.paths)
         let router = Router(context: APIContext.self)
         router.add(
             middleware: TrafficMiddleware(

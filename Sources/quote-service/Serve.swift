@@ -92,10 +92,14 @@ struct Serve: AsyncParsableCommand {
     /// What the console is shown with.
     private func consoleSettings() throws -> ConsoleSettings? {
         guard console == .demo else { return nil }
-        let samples = "datasets/requests"
+        let (samples, costs, quotes) = ("datasets/requests", "datasets/costs", "datasets/quotes-sample.csv")
+        let files = FileManager.default
+        let costFiles = ((try? files.contentsOfDirectory(atPath: costs)) ?? []).filter { $0.hasSuffix(".json") }
         return try ConsoleSettings(
-            samples: FileManager.default.fileExists(atPath: samples)
+            samples: files.fileExists(atPath: samples)
                 ? RequestSource(path: samples).read().map { ($0.name, $0.request) } : [],
+            costs: costFiles.sorted().map { ($0, try Terminal.read("\(costs)/\($0)", "the costs")) },
+            quotes: files.fileExists(atPath: quotes) ? (quotes, try Terminal.read(quotes, "the quotes")) : nil,
             chartLibrary: ChartLibrary.load(for: "--console demo"))
     }
 

@@ -13,13 +13,19 @@ import Testing
 
 /// The console's pages: what is on them, what is not, and that nothing of data can break them.
 @Suite("Console") struct ConsoleTests {
+    private func shipped(_ path: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: ShippedData.folder.appendingPathComponent(path)))
+    }
+
     private func run(_ body: @escaping @Sendable (TestCaller, MarketplaceDatabase) async throws -> Void) async throws {
         let service = try TestService()
         let sample = try SLARequest(JSONValue(parsing: ShippedData.request("small-app")))
         let server = QuoteServer(
             store: service.store, models: service.models.path, configuration: QuotingConfiguration(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            console: try ConsoleSettings(samples: [("small-app", sample)], chartLibrary: "/* charts */"),
+            console: try ConsoleSettings(
+                samples: [("small-app", sample)], costs: [("wasabi.json", try shipped("costs/wasabi.json"))],
+                quotes: ("quotes-sample.csv", try shipped("quotes-sample.csv")), chartLibrary: "/* charts */"),
             clock: { service.time.withLock { $0 } })
         try await Application(router: server.router()).test(.router) { client in
             try await body(TestCaller(client: client, keys: [:]), service.store)
@@ -151,6 +157,51 @@ import Testing
                 caller,
                 "/console/frontier?volume=200&months=6&region=eu-west&egress=1&reads=1&writes=1&scheme=auto&tolerate=0")
             #expect(html.contains("id=\"point-0\"") && html.contains("<canvas id=\"availability\""))
+        }
+    }
+
+    /// A page whose curves take a while, once they are drawn.
+    private func drawn(_ caller: TestCaller, _ path: String) async throws -> String {
+        while true {
+            let html = try await page(caller, path)
+            let isWaiting = html.contains("role=\"status\"")
+            #expect(isWaiting == html.contains("http-equiv=\"refresh\""))
+            if !isWaiting { return html }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    @Test func earningsAreDrawnByAssumedOrStatedCosts() async throws {
+        try await run { caller, _ in
+            let offer = "wasabi/eu-central-1/hot-payg"
+            let assumed = try await drawn(caller, "/console/providers/wasabi/prices?offer=\(offer)")
+            for part in ["<canvas id=\"profit\"", "<canvas id=\"stored\"", "costs are assumed for", "What was assumed"]
+            {
+                #expect(assumed.contains(part), "\(part)")
+            }
+            let stated = try await drawn(caller, "/console/providers/wasabi/prices?offer=\(offer)&cost=4.50")
+            #expect(stated.contains("costs are stated here") && stated.contains("value=\"4.50\""))
+            let unknown = try await drawn(caller, "/console/providers/scaleway/prices")
+            #expect(unknown.contains("No price is advised.") && unknown.contains("state them above"))
+            _ = try await page(caller, "/console/providers/wasabi/prices?cost=much", status: 400)
+            _ = try await page(caller, "/console/providers/wasabi/prices?offer=aws/us-east-1/s3", status: 404)
+            _ = try await page(caller, "/console/providers/nobody/prices", status: 404)
+        }
+    }
+
+    @Test func whatIsNoPageIsToldByOneAndPagesAreOnlyRead() async throws {
+        try await run { caller, _ in
+            #expect(try await page(caller, "/console/nothing", status: 404).contains("There is no such page"))
+            for path in ["/", "/console/listing", "/console/style.css", "/console/providers/wasabi"] {
+                let (head, get) = (
+                    try await caller.call(.head, path, as: nil), try await caller.call(.get, path, as: nil)
+                )
+                #expect(head.status == 200 && head.bytes.isEmpty)
+                #expect(head.field("Content-Type") == get.field("Content-Type"))
+                #expect(head.field("Content-Length") == "\(get.bytes.count)")
+                let posted = try await caller.call(.post, path, as: nil)
+                #expect(posted.status == 405 && posted.field("Allow") == "GET, HEAD", "\(path)")
+            }
         }
     }
 

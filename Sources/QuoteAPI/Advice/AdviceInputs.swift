@@ -56,7 +56,7 @@ struct AdviceInputs: Sendable {
 extension CostFile {
     /// The costs in USD by rates of up to three months ago: costs are planned by the year.
     func ownCosts(
-        rates: [ExchangeRate], on day: CalendarDay, platformFee: Double
+        rates: [ExchangeRate], on day: CalendarDay, platformFee: Double, source: String? = nil
     ) throws -> OwnRecords.Costs {
         var rate = 1.0
         if currency != .usd {
@@ -71,7 +71,8 @@ extension CostFile {
             }
         }
         return OwnRecords.Costs(
-            try costs(usdPerUnit: rate, platformFee: platformFee), source: "what the provider stated for \(asOf)",
+            try costs(usdPerUnit: rate, platformFee: platformFee),
+            source: source ?? "what the provider stated for \(asOf)",
             isAssumption: isAssumption)
     }
 }

@@ -43,6 +43,10 @@ enum ConsoleAssets {
           const config = JSON.parse(canvas.dataset.chart);
           config.options = config.options || {};
           const plugins = config.options.plugins = config.options.plugins || {};
+          config.options.aspectRatio = window.innerWidth < 640 ? 1.1 : config.options.aspectRatio || 2;
+          // Of a band one end is enough.
+          const legend = plugins.legend = plugins.legend || {};
+          legend.labels = { boxWidth: 20, filter: (item) => !item.text.startsWith("lower end") };
           // A point that carries words of its own shows them; selecting it marks its row of the table.
           plugins.tooltip = { callbacks: { label: (item) => item.raw && item.raw.text ? item.raw.text : item.dataset.label + ": " + item.formattedValue } };
           config.options.onClick = (event, found) => {

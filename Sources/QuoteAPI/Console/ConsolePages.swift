@@ -14,14 +14,17 @@ struct ConsolePages: Sendable {
 
     /// The page `name` over `values`, within the layout.
     ///
-    /// - Parameter hasCharts: whether the page needs the script that draws.
-    func html(_ name: String, title: String, catalog: String, hasCharts: Bool = false, _ values: [String: Any])
-        -> String
-    {
+    /// - Parameters:
+    ///   - hasCharts: whether the page needs the script that draws.
+    ///   - refresh: seconds after which the page is to be asked for again; nil for never.
+    func html(
+        _ name: String, title: String, catalog: String, hasCharts: Bool = false, refresh: Int? = nil,
+        _ values: [String: Any]
+    ) -> String {
         let content = library.render(values, withTemplate: name) ?? ""
-        return library.render(
-            ["title": title, "catalog": catalog, "hasCharts": hasCharts, "content": content] as [String: Any],
-            withTemplate: "layout") ?? ""
+        var layout: [String: Any] = ["title": title, "catalog": catalog, "hasCharts": hasCharts, "content": content]
+        layout["refresh"] = refresh
+        return library.render(layout, withTemplate: "layout") ?? ""
     }
 }
 
@@ -32,7 +35,7 @@ enum ConsoleChart {
     /// A chart of one value for each label, or of a few.
     static func series(
         _ type: String, title: String, unit: String, labels: [String], _ series: [(name: String, values: [Double?])],
-        isHorizontal: Bool = false
+        isHorizontal: Bool = false, aspectRatio: Double? = nil
     ) -> String {
         let sets = series.enumerated().map { index, one -> JSONValue in
             [
@@ -42,7 +45,7 @@ enum ConsoleChart {
             ]
         }
         let axis = isHorizontal ? "x" : "y"
-        let options: JSONValue = [
+        var options: [String: JSONValue] = [
             "indexAxis": isHorizontal ? "y" : "x",
             "plugins": [
                 "title": ["display": true, "text": .string(title)], "legend": ["display": .bool(series.count > 1)]
@@ -51,9 +54,10 @@ enum ConsoleChart {
                 axis: ["beginAtZero": .bool(type == "bar"), "title": ["display": true, "text": .string(unit)]]
             ])
         ]
+        options["aspectRatio"] = aspectRatio.map { JSONValue($0) }
         let chart: JSONValue = [
             "type": .string(type), "data": ["labels": .array(labels.map { .string($0) }), "datasets": .array(sets)],
-            "options": options
+            "options": .object(options)
         ]
         return chart.text()
     }
@@ -96,6 +100,58 @@ enum ConsoleChart {
                         "type": isLogarithmic ? "logarithmic" : "linear", "reverse": .bool(isLogarithmic),
                         "title": ["display": true, "text": .string(x)]
                     ], "y": ["title": ["display": true, "text": .string(y)]]
+                ]
+            ]
+        ]
+        return chart.text()
+    }
+
+    /// A point of a curve with its 90% band.
+    struct Banded {
+        let x: Double
+        let y: Double
+        let band: ClosedRange<Double>
+    }
+
+    /// A curve in its band, with marked places of the x axis. Deep losses are cut off.
+    static func curve(title: String, x: String, y: String, marks: [(name: String, x: Double)], _ points: [Banded])
+        -> String
+    {
+        let most = points.reduce(0) { max($0, $1.band.upperBound) }
+        let least = max(points.reduce(0) { min($0, $1.band.lowerBound) }, -most / 3)
+        func set(
+            _ name: String, _ points: [(x: Double, y: Double)], _ colour: String, width: Int,
+            _ more: [String: JSONValue]
+        ) -> JSONValue {
+            let members: [String: JSONValue] = [
+                "label": .string(name), "pointRadius": 0, "borderWidth": JSONValue(width),
+                "borderColor": .string(colour),
+                "data": .array(points.map { ["x": JSONValue($0.x), "y": JSONValue(min(most, max(least, $0.y)))] })
+            ]
+            return .object(members.merging(more) { $1 })
+        }
+        let sets =
+            [
+                set(
+                    "lower end of the 90% band", points.map { ($0.x, $0.band.lowerBound) }, colours[0] + "40", width: 1,
+                    [:]),
+                set(
+                    "90% band", points.map { ($0.x, $0.band.upperBound) }, colours[0] + "40", width: 1,
+                    ["fill": "-1", "backgroundColor": .string(colours[0] + "26")]),
+                set("expected", points.map { ($0.x, $0.y) }, colours[0], width: 2, [:])
+            ]
+            + marks.enumerated().map { index, mark in
+                set(
+                    mark.name, [(mark.x, least), (mark.x, most)], colours[index == 0 ? 5 : 1], width: 2,
+                    index == 0 ? ["borderDash": [4, 4]] : [:])
+            }
+        let chart: JSONValue = [
+            "type": "line", "data": ["datasets": .array(sets)],
+            "options": [
+                "plugins": ["title": ["display": true, "text": .string(title)]],
+                "scales": [
+                    "x": ["type": "linear", "min": 0, "title": ["display": true, "text": .string(x)]],
+                    "y": ["title": ["display": true, "text": .string(y)]]
                 ]
             ]
         ]

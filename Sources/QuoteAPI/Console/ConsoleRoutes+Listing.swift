@@ -58,16 +58,7 @@ extension ConsoleRoutes {
 
     /// One provider: who it is, what it offers, and where its prices stand.
     func provider(_ id: String) async throws -> Shown {
-        let moment = clock()
-        let found = try await state.compute { () throws -> (Catalog, Provider, [ListedOffer]) in
-            let now = try view.now(moment)
-            guard let provider = now.catalog.providers[id] else { throw Problem.unknownProvider }
-            var filter = ListingQuery()
-            (filter.providers, filter.order) = ([id], .price)
-            let listing = Listing(now.catalog, on: now.day, measured: try view.performance(moment), qos: now.qos)
-            return (now.catalog, provider, listing.offers(filter).map(\.listed))
-        }
-        let (catalog, provider, offers) = found
+        let (catalog, provider, offers) = try await listed(of: id, clock())
         let positions = offers.map { MarketPosition(of: $0.offer, in: catalog) }
         let rows = zip(offers, positions).map { listed, position -> [String: Any] in
             var row = Self.row(listed)
@@ -76,7 +67,7 @@ extension ConsoleRoutes {
         }
         let shown = Array(zip(offers, positions).prefix(20))
         let values: [String: Any] = [
-            "kind": provider.kind, "country": provider.country,
+            "provider": id, "isListed": !offers.isEmpty, "kind": provider.kind, "country": provider.country,
             "certifications": provider.certifications.isEmpty
                 ? "none known" : provider.certifications.sorted().joined(separator: ", "),
             "standing": offers.isEmpty ? "Nothing of it is listed." : "\(offers.count) offers are listed.",
@@ -90,6 +81,18 @@ extension ConsoleRoutes {
                 ], isHorizontal: true)
         ]
         return (.ok, pages.html("provider", title: provider.name, catalog: catalog.version, hasCharts: true, values))
+    }
+
+    /// A provider and what it lists, the cheapest first.
+    func listed(of id: String, _ moment: Int) async throws -> (Catalog, Provider, [ListedOffer]) {
+        try await state.compute {
+            let now = try view.now(moment)
+            guard let provider = now.catalog.providers[id] else { throw Problem.unknownProvider }
+            var filter = ListingQuery()
+            (filter.providers, filter.order) = ([id], .price)
+            let listing = Listing(now.catalog, on: now.day, measured: try view.performance(moment), qos: now.qos)
+            return (now.catalog, provider, listing.offers(filter).map(\.listed))
+        }
     }
 
     private static func row(_ listed: ListedOffer) -> [String: Any] {

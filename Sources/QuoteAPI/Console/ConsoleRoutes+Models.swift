@@ -12,13 +12,18 @@ extension ConsoleRoutes {
     func modelsInService() async throws -> Shown {
         let now = clock()
         let found = try await state.compute {
-            () throws -> (market: Market, versions: [ModelManifest], changes: [ModelRegistry.Change]) in
-            let registry = ModelRegistry(folder: URL(fileURLWithPath: models, isDirectory: true))
+            () throws -> (
+                market: Market, versions: [ModelManifest], changes: [ModelRegistry.Change], performances: [QoSManifest]
+            ) in
+            let folder = URL(fileURLWithPath: models, isDirectory: true)
+            let (registry, qos) = (ModelRegistry(folder: folder), QoSRegistry(models: folder))
             // Newest first by the time of training; a version that cannot be read is passed over.
             let manifests = ((try? registry.versions()) ?? []).compactMap { try? registry.manifest($0) }
+            let performances = ((try? qos.line.versions()) ?? []).compactMap { try? qos.manifest($0) }
             return (
                 try state.market(now: now), manifests.sorted { $0.createdAt > $1.createdAt },
-                (try? registry.history()) ?? []
+                ((try? registry.history()) ?? []) + ((try? qos.line.history()) ?? []),
+                performances.sorted { $0.createdAt > $1.createdAt }
             )
         }
         let champion = found.market.model?.version ?? "none"
@@ -38,7 +43,7 @@ extension ConsoleRoutes {
                 [
                     ("Recall@20", oldest.map { measure($0, "recall@20") }),
                     ("NDCG@20", oldest.map { measure($0, "ndcg@20") })
-                ]),
+                ], aspectRatio: 4),
             "versions": shown.map { manifest -> [String: Any] in
                 [
                     "version": manifest.version, "kind": manifest.kind.rawValue, "trained": time(manifest.createdAt),
@@ -47,7 +52,19 @@ extension ConsoleRoutes {
                     "standing": manifest.version == champion ? "in service" : "not in service"
                 ]
             },
-            "changes": found.changes.suffix(20).reversed().map { "\(time($0.at)): \($0.action.rawValue) \($0.version)" }
+            "hasPerformance": !found.performances.isEmpty,
+            "performances": found.performances.prefix(Self.shownVersions).map { manifest -> [String: Any] in
+                [
+                    "version": manifest.version, "trained": time(manifest.createdAt),
+                    "measurements": manifest.data.measurements,
+                    "errors": manifest.metrics.sorted { $0.key < $1.key }.map { "\($0.key) \(fixed($0.value, 4))" }
+                        .joined(separator: ", "),
+                    "standing": found.market.qos?.version == manifest.version ? "in service" : "not in service"
+                ]
+            },
+            "changes": found.changes.sorted { $0.at > $1.at }.prefix(20).map {
+                "\(time($0.at)): \($0.action.rawValue) \($0.version)"
+            }
         ]
         return (
             .ok,

@@ -23,13 +23,19 @@ struct ConsoleRoutes: Sendable {
     let work = LongWork<(frontier: Frontier, asked: SLARequest, catalog: String)>("frontiers", limit: 2)
 
     func add(to router: Router<APIContext>) {
-        router.get("/") { request, _ in await page { try await ask(request) } }
-        router.get("/console/quote") { request, _ in await page { try await quote(request) } }
-        router.get("/console/frontier") { request, _ in await page { try await frontier(request) } }
-        router.get("/console/listing") { request, _ in await page { try await listing(request) } }
-        router.get("/console/models") { _, _ in await page { try await modelsInService() } }
-        router.get("/console/providers/:id") { _, context in
-            await page { try await provider(try context.parameters.require("id")) }
+        serve(router, "/") { request, _ in try await ask(request) }
+        serve(router, "/console/quote") { request, _ in try await quote(request) }
+        serve(router, "/console/frontier") { request, _ in try await frontier(request) }
+        serve(router, "/console/listing") { request, _ in try await listing(request) }
+        serve(router, "/console/models") { _, _ in try await modelsInService() }
+        serve(router, "/console/providers/:id") { _, context in
+            try await provider(try context.parameters.require("id"))
+        }
+        serve(router, "/console/providers/:id/prices") { request, context in
+            try await prices(try context.parameters.require("id"), request)
+        }
+        serve(router, "/console/**") { _, _ in
+            throw Problem(status: .notFound, type: "not-found", title: "There is no such page")
         }
         for (path, type, text) in [
             ("/console/style.css", "text/css; charset=utf-8", ConsoleAssets.style),
@@ -38,7 +44,7 @@ struct ConsoleRoutes: Sendable {
         ] {
             let tag = "\"" + SHA256.hash(data: Data(text.utf8)).prefix(12).map { String($0, radix: 16) }.joined() + "\""
             let fields = ["ETag": tag, "Content-Type": type, "Cache-Control": "public, max-age=3600"]
-            router.get(RouterPath(path)) { request, _ in
+            answer(router, path) { request, _ in
                 let isKnown = request.headers[.ifNoneMatch].map { EntityTag.list($0, contains: tag) } ?? false
                 return StoredResponse(
                     status: isKnown ? 304 : 200, headers: fields, body: isKnown ? [] : Array(text.utf8)
@@ -50,6 +56,28 @@ struct ConsoleRoutes: Sendable {
 
     /// What a handler shows: a page, or another status with it.
     typealias Shown = (status: HTTPResponse.Status, html: String)
+
+    /// The paths of the console, for telling which methods they take.
+    static let paths = [
+        "/", "/console/quote", "/console/frontier", "/console/listing", "/console/models", "/console/providers/{id}",
+        "/console/providers/{id}/prices", "/console/style.css", "/console/script.js", "/console/chart.js"
+    ]
+
+    private func serve(
+        _ router: Router<APIContext>, _ path: String,
+        _ body: @escaping @Sendable (Request, APIContext) async throws -> Shown
+    ) {
+        answer(router, path) { request, context in await page { try await body(request, context) } }
+    }
+
+    /// Answers GET, and HEAD without a body.
+    private func answer(
+        _ router: Router<APIContext>, _ path: String,
+        _ body: @escaping @Sendable (Request, APIContext) async -> Response
+    ) {
+        router.get(RouterPath(path)) { await body($0, $1) }
+        router.head(RouterPath(path)) { await body($0, $1).createHeadResponse() }
+    }
 
     /// Answers with a page; problems are pages too.
     private func page(_ body: () async throws -> Shown) async -> Response {

@@ -1,4 +1,5 @@
 import Marketplace
+import Pricing
 
 /// What the console is shown with; a service without these has none.
 ///
@@ -8,14 +9,27 @@ public struct ConsoleSettings: Sendable {
     public let samples: [(name: String, request: SLARequest)]
     /// Chart.js, as Debian's package installs it.
     public let chartLibrary: String
+    /// What providers' curves are drawn from.
+    let demand: ConsoleDemand
+    let curves = ConsoleCurves()
     let pages: ConsolePages
 
     /// A console that offers `samples` and draws by `chartLibrary`.
     ///
-    /// - Throws: what Mustache reports of a template that is none; the package's own are tested.
-    public init(samples: [(name: String, request: SLARequest)] = [], chartLibrary: String) throws {
+    /// - Parameters:
+    ///   - costs: documents with assumed costs of providers, for their curves.
+    ///   - quotes: made-up quotes, from which acceptance is estimated.
+    /// - Throws: `InputError` and `PricingError` that name what of the documents cannot be read; what Mustache reports of a
+    ///   template that is none, but the package's own are tested.
+    public init(
+        samples: [(name: String, request: SLARequest)] = [], costs: [(name: String, bytes: [UInt8])] = [],
+        quotes: (name: String, bytes: [UInt8])? = nil, chartLibrary: String
+    ) throws {
         self.samples = samples
         self.chartLibrary = chartLibrary
+        demand = ConsoleDemand(
+            requests: samples, costs: try costs.map { try CostFile(parsing: $0.bytes, document: $0.name) },
+            history: try quotes.map { try QuoteHistory(csv: $0.bytes, document: $0.name) })
         pages = try ConsolePages()
     }
 }

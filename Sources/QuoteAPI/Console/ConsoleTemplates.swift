@@ -2,13 +2,15 @@
 enum ConsoleTemplates {
     static let all: [String: String] = [
         "layout": layout, "request": request, "quote": quote, "refusal": refusal, "frontier": frontier,
-        "listing": listing, "models": models, "provider": provider, "problem": problem, "field": field, "why": why
+        "listing": listing, "models": models, "provider": provider, "problem": problem, "field": field, "why": why,
+        "curves": curves
     ]
 
     private static let layout = """
         <!DOCTYPE html>
         <html lang="en"><head><meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
+        {{#refresh}}<meta http-equiv="refresh" content="{{.}}">{{/refresh}}
         <title>{{title}} – Flashback</title>
         <link rel="stylesheet" href="/console/style.css">
         {{#hasCharts}}<script defer src="/console/chart.js"></script><script defer src="/console/script.js"></script>{{/hasCharts}}
@@ -130,12 +132,35 @@ enum ConsoleTemplates {
         """
 
     private static let provider = """
-        <p>{{kind}} of {{country}}; certifications: {{certifications}}. {{standing}}</p>
+        <p>{{kind}} of {{country}}; certifications: {{certifications}}. {{standing}}
+        {{#isListed}}<a href="/console/providers/{{provider}}/prices">What it would earn at other prices</a>{{/isListed}}</p>
         <figure><canvas id="prices" role="img" aria-label="Prices of the provider's offers; the table has the figures" data-chart="{{chart}}"></canvas></figure>
         <div class="wide" tabindex="0"><table><caption>Offers; prices for 1 TB</caption><thead><tr><th scope="col">offer</th><th scope="col">where</th>
         <th scope="col" class="n">a month</th><th scope="col" class="n">availability</th><th scope="col" class="n">comparable offers that are cheaper</th></tr></thead><tbody>
         {{#offers}}<tr><th scope="row">{{id}}</th><td>{{metro}}</td><td class="n">{{monthly}}</td><td class="n">{{availability}}</td><td class="n">{{rank}}</td></tr>{{/offers}}
         </tbody></table></div>
+        """
+
+    private static let curves = """
+        <form action="/console/providers/{{provider}}/prices" method="get"><div class="row">
+        <div class="field"><label for="offer">Offer</label><select id="offer" name="offer">
+        {{#offers}}<option value="{{value}}"{{#chosen}} selected{{/chosen}}>{{value}}</option>{{/offers}}</select></div>
+        <div class="field"><label for="cost">Costs of a TB stored for a month, USD</label><input id="cost" name="cost" value="{{cost}}" inputmode="decimal"></div>
+        <p><button type="submit">Draw</button></p></div></form>
+        <p>{{requests}} sample requests are replayed at every price; acceptance is estimated from made-up quotes{{#hasSource}}; costs are {{source}}{{/hasSource}}.
+        <a href="/console/providers/{{provider}}">The provider's offers</a></p>
+        {{#waits}}<p role="status">The requests are being replayed, which takes up to a minute. This page looks again by itself.</p>{{/waits}}
+        {{#isDrawn}}{{#isAdvised}}<p class="total"><strong>{{price}}</strong> USD per {{unit}} and month earns the most; listed at {{listed}}.</p>
+        <p>90% interval of the best price: {{low}} to {{high}}. At least 98% of the most is earned from {{nearLow}} to {{nearHigh}}.</p>{{/isAdvised}}
+        {{^isAdvised}}<p class="total"><strong>No price is advised.</strong></p>{{/isAdvised}}
+        {{#hasReasons}}<ul>{{#reasons}}<li>{{.}}</li>{{/reasons}}</ul>{{/hasReasons}}
+        <div class="charts"><figure><canvas id="profit" role="img" aria-label="Profit a month by price; the table has what is listed and advised" data-chart="{{profitChart}}"></canvas></figure>
+        <figure><canvas id="stored" role="img" aria-label="Volume stored by price; the table has the steps" data-chart="{{storedChart}}"></canvas></figure></div>
+        {{#isAdvised}}<div class="wide" tabindex="0"><table><caption>A month</caption><thead><tr><td></td><th scope="col" class="n">as listed</th><th scope="col" class="n">as advised</th></tr></thead><tbody>
+        {{#rows}}<tr><th scope="row">{{name}}</th><td class="n">{{listed}}</td><td class="n">{{advised}}</td></tr>{{/rows}}</tbody></table></div>{{/isAdvised}}
+        <div class="wide" tabindex="0"><table><caption>What is won up to which price, if all accept</caption><thead><tr><th scope="col" class="n">up to, USD per {{unit}} and month</th><th scope="col" class="n">stored, GB</th><th scope="col" class="n">requests a month</th></tr></thead><tbody>
+        {{#steps}}<tr><td class="n">{{price}}</td><td class="n">{{volume}}</td><td class="n">{{count}}</td></tr>{{/steps}}</tbody></table></div>
+        <h2>What was assumed</h2><ul>{{#assumptions}}<li>{{.}}</li>{{/assumptions}}</ul>{{/isDrawn}}
         """
 
     private static let models = """
@@ -146,6 +171,10 @@ enum ConsoleTemplates {
         <th scope="col" class="n">interactions</th><th scope="col" class="n">Recall@20</th><th scope="col" class="n">NDCG@20</th><th scope="col">standing</th></tr></thead><tbody>
         {{#versions}}<tr><th scope="row">{{version}}</th><td>{{kind}}</td><td>{{trained}}</td><td class="n">{{interactions}}</td><td class="n">{{recall}}</td><td class="n">{{ndcg}}</td><td>{{standing}}</td></tr>{{/versions}}
         </tbody></table></div>{{/isEmpty}}
+        {{#hasPerformance}}<div class="wide" tabindex="0"><table><caption>Models of performance, newest first</caption><thead><tr><th scope="col">version</th><th scope="col">trained</th>
+        <th scope="col" class="n">measurements</th><th scope="col">errors on data that was not seen</th><th scope="col">standing</th></tr></thead><tbody>
+        {{#performances}}<tr><th scope="row">{{version}}</th><td>{{trained}}</td><td class="n">{{measurements}}</td><td>{{errors}}</td><td>{{standing}}</td></tr>{{/performances}}
+        </tbody></table></div>{{/hasPerformance}}
         <h2>Changes</h2>
         <ul>{{#changes}}<li>{{.}}</li>{{/changes}}{{^changes}}<li>None yet.</li>{{/changes}}</ul>
         """

@@ -42,8 +42,11 @@ struct OperationRouter {
 struct AllowedMethods: Sendable {
     private let paths: [(segments: [Substring], method: String)]
 
-    init(_ operations: [Operation]) {
-        paths = operations.map { ($0.path.split(separator: "/"), $0.method.rawValue) }
+    /// - Parameter pages: paths that are read and nothing else, beside the operations.
+    init(_ operations: [Operation], pages: [String] = []) {
+        paths =
+            operations.map { ($0.path.split(separator: "/"), $0.method.rawValue) }
+            + pages.flatMap { path in ["GET", "HEAD"].map { (path.split(separator: "/"), $0) } }
     }
 
     /// The methods of the path, sorted; none when there is nothing. O(operations).
