@@ -9,15 +9,14 @@ the screen's width, be reached in full by the Tab key with a visible focus, and 
 console_structure.json keeps: headings, table captions and columns, charts. --record keeps the structure that is found.
 """
 import argparse
-import json
 import pathlib
 import sys
-import time
 
 from playwright.sync_api import sync_playwright
 
+from pages import CHROMIUM, OUTLINE, SCREENS, Drill, compare, launch
+
 HERE = pathlib.Path(__file__).resolve().parent
-STRUCTURE = HERE / "console_structure.json"
 ASKED = "volume=200&unit=GB&months=6&egress=20&reads=400000&writes=40000&scheme=auto&tolerate=1&availability=0.9999&region=eu-west"
 PAGES = {
     "form": "/",
@@ -32,68 +31,6 @@ PAGES = {
     "models": "/console/models",
     "nothing": "/console/nothing",
 }
-SCREENS = {"screen": (1280, 800), "phone": (390, 844)}
-
-FOCUSABLE = """() => [...document.querySelectorAll("a[href], button, input, select, [tabindex='0']")]
-    .filter(e => e.getClientRects().length && !e.disabled).length"""
-FOCUSED = """() => { const e = document.activeElement; if (!e || e === document.body) return null;
-    const style = getComputedStyle(e);
-    return { name: e.tagName + '#' + (e.id || e.textContent.trim().slice(0, 20)),
-        isVisible: parseFloat(style.outlineWidth) > 0 && style.outlineStyle !== 'none',
-        place: [...document.querySelectorAll('*')].indexOf(e), right: e.getBoundingClientRect().right } }"""
-OUTLINE = """() => { const text = e => e.textContent.trim().replace(/\\d[\\d.,]*/g, '#');
-    return { headings: [...document.querySelectorAll('h1, h2')].map(text),
-        landmarks: [...document.querySelectorAll('header, nav, main, footer')].map(e => e.tagName.toLowerCase()),
-        tables: [...document.querySelectorAll('table')].map(t => [text(t.querySelector('caption')),
-            ...[...t.querySelectorAll('thead th')].map(text)]),
-        charts: [...document.querySelectorAll('canvas')].map(e => e.id),
-        fields: [...document.querySelectorAll('input:not([type=checkbox]), select')].map(e => e.id) } }"""
-
-
-class Drill:
-    def __init__(self, page, url):
-        self.page, self.url, self.faults, self.where = page, url, [], ""
-        page.on("console", lambda m: m.type == "error" and not m.text.startswith("Failed to load resource: the server responded")
-                and self.fault(f"console: {m.text}"))
-        page.on("pageerror", lambda e: self.fault(f"script: {e}"))
-        page.on("requestfailed", lambda r: self.fault(f"not loaded: {r.url}"))
-
-    def fault(self, text):
-        self.faults.append(f"{self.where}: {text}")
-
-    def require(self, condition, text):
-        if not condition:
-            self.fault(text)
-
-    def visit(self, path):
-        self.page.goto(self.url + path)
-        end = time.time() + 180
-        while self.page.locator("[role=status]").count() and time.time() < end:  # it is being worked out
-            time.sleep(1)
-        self.require(not self.page.locator("[role=status]").count(), "was not worked out in three minutes")
-
-    def look(self):
-        page = self.page
-        canvases, drawn = page.locator("canvas").count(), page.locator("canvas[data-drawn=true]").count()
-        self.require(canvases == drawn, f"{drawn} of {canvases} charts are drawn")
-        width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        self.require(width <= 0, f"is {width} px wider than the screen")
-        self.require(page.locator("h1").count() == 1, "has not one heading of the first rank")
-
-    def tab(self):
-        """Every element that can be worked with is reached, in the order of the page, and seen."""
-        wanted, seen = self.page.evaluate(FOCUSABLE), []
-        self.page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
-        for _ in range(wanted + 5):
-            self.page.keyboard.press("Tab")
-            focus = self.page.evaluate(FOCUSED)
-            if focus is None or (seen and focus["place"] <= seen[-1]["place"]):
-                break
-            self.require(focus["isVisible"], f"focus on {focus['name']} is not seen")
-            seen.append(focus)
-        self.require(len(seen) == wanted, f"Tab reaches {len(seen)} of {wanted} elements, the last {seen[-1:]}")
-        self.require(seen and seen[0]["name"].startswith("A#Skip"), "the first stop does not skip to the content")
-        return len(seen)
 
 
 def by_keyboard(drill):
@@ -127,11 +64,11 @@ def main():
     parser.add_argument("url")
     parser.add_argument("--pictures", type=pathlib.Path)
     parser.add_argument("--record", action="store_true")
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--chromium", default=CHROMIUM)
     options = parser.parse_args()
     outlines, faults, stops = {}, [], 0
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=options.chromium, args=["--no-sandbox"])
+        browser = launch(playwright, options.chromium)
         for screen, (width, height) in SCREENS.items():
             drill = Drill(browser.new_page(viewport={"width": width, "height": height}), options.url)
             for name, path in PAGES.items():
@@ -149,13 +86,7 @@ def main():
             by_keyboard(drill)
             faults += drill.faults
         browser.close()
-    if options.record:
-        STRUCTURE.write_text(json.dumps(outlines, indent=1, ensure_ascii=False) + "\n")
-    golden = json.loads(STRUCTURE.read_text())
-    for name in PAGES:
-        for part, found in outlines[name].items():
-            if golden.get(name, {}).get(part) != found:
-                faults.append(f"{name}: {part} are {found}, not {golden.get(name, {}).get(part)}")
+    faults += compare(outlines, HERE / "console_structure.json", options.record)
     for fault in faults:
         print("FAULT", fault)
     print(f"{len(PAGES)} pages on {len(SCREENS)} screens, {stops} stops of the Tab key: {len(faults)} faults")
