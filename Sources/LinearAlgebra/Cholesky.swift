@@ -18,8 +18,8 @@ public struct Cholesky<Scalar: BLASScalar>: Sendable {
         guard info == 0 else {
             throw info > 0 ? .notPositiveDefinite(minor: info) : .routineFailed(routine: "potrf", info: info)
         }
-        for i in 0..<n {
-            for j in i + 1..<max(n, i + 1) { factor[i, j] = 0 }
+        factor.withUnsafeMutableElements { a in
+            for i in 0..<n { a[(i * n + i + 1)..<((i + 1) * n)].update(repeating: 0) }
         }
         self.factor = factor
     }

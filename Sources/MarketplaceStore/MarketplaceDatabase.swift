@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 
 /// The marketplace's memory: one SQLite database.
 ///
@@ -17,8 +18,8 @@ public final class MarketplaceDatabase: Sendable {
     /// Where the database lies; `:memory:` for one that lies nowhere.
     public let path: String
     private let connection: any DatabaseWriter
-    /// A connection that only looks whether anybody has written; nil for a database in memory.
-    private let watch: DatabaseQueue?
+    /// A connection that only looks whether anybody has written; made for whoever asks first.
+    private let watch = Mutex<DatabaseQueue?>(nil)
 
     /// Opens the database at `path`.
     ///
@@ -36,9 +37,6 @@ public final class MarketplaceDatabase: Sendable {
                 try Self.migrate(pool)
                 // A quote that was accepted is a promise: it must outlive a power cut too.
                 try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-                var readOnly = Self.configuration
-                readOnly.readonly = true
-                watch = try DatabaseQueue(path: path, configuration: readOnly)
             } catch {
                 // Whoever removes a file that was refused must not find it open.
                 try? pool.close()
@@ -49,10 +47,11 @@ public final class MarketplaceDatabase: Sendable {
         }
     }
 
+    deinit { try? watch.withLock { try $0?.close() } }
+
     private init(memory queue: DatabaseQueue) throws {
         path = ":memory:"
         connection = queue
-        watch = nil
         try Schema.migrator.migrate(queue)
     }
 
@@ -63,7 +62,6 @@ public final class MarketplaceDatabase: Sendable {
         var readOnly = Self.configuration
         readOnly.readonly = true
         connection = try DatabaseQueue(path: path, configuration: readOnly)
-        watch = nil
     }
 
     /// Whether every migration that this version knows was made.
@@ -145,9 +143,15 @@ public final class MarketplaceDatabase: Sendable {
     /// A number that is another one once anybody, in this process or in another, has written to the database; nil where
     /// nothing tells. What was read after it was asked for holds as long as it stays the same. A few microseconds.
     public func changeMark() throws(StoreError) -> Int? {
-        guard let watch else { return nil }
+        guard path != ":memory:" else { return nil }
         do {
-            return try watch.unsafeRead { try Int.fetchOne($0.cachedStatement(sql: "PRAGMA data_version")) }
+            return try watch.withLock { watch in
+                var readOnly = Self.configuration
+                readOnly.readonly = true
+                let queue = try watch ?? DatabaseQueue(path: path, configuration: readOnly)
+                watch = queue
+                return try queue.unsafeRead { try Int.fetchOne($0.cachedStatement(sql: "PRAGMA data_version")) }
+            }
         } catch {
             throw StoreError(error, path: path)
         }
@@ -184,7 +188,11 @@ public final class MarketplaceDatabase: Sendable {
     /// Brings everything into the one file and ends all connections; calls that follow fail.
     public func close() throws(StoreError) {
         do {
-            try watch?.close()
+            // A connection that cannot write must not be the last: it would leave the write-ahead log behind.
+            try watch.withLock { watch in
+                try watch?.close()
+                watch = nil
+            }
             // The pool ends its writing connection first, after which nobody could empty the write-ahead log. A log
             // that a reader still holds stays beside the file, where the next opening finds it.
             _ = try? connection.writeWithoutTransaction { try $0.checkpoint(.truncate) }

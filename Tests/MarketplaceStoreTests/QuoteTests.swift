@@ -78,7 +78,11 @@ import Testing
                 #expect(try store.steps(of: "q").map(\.status) == [from, to])
             } else {
                 let error = try #require(throws: StoreError.self) { try store.move("q", to: to, now: 5) }
-                guard case .illegalTransition = error else { throw error }
+                switch error {
+                case .illegalTransition: break
+                case .quoteExpired where from == .expired && to == .accepted: break
+                default: throw error
+                }
                 #expect(try store.quote(id: "q")?.status == from)
                 #expect(try store.steps(of: "q").map(\.status) == [from])
             }

@@ -25,7 +25,8 @@ import Testing
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             console: try ConsoleSettings(
                 samples: [("small-app", sample)], costs: [("wasabi.json", try shipped("costs/wasabi.json"))],
-                quotes: ("quotes-sample.csv", try shipped("quotes-sample.csv")), chartLibrary: "/* charts */"),
+                quotes: ("quotes-sample.csv", try shipped("quotes-sample.csv")), frontierSeconds: 60,
+                chartLibrary: "/* charts */"),
             clock: { service.time.withLock { $0 } })
         try await Application(router: server.router()).test(.router) { client in
             try await body(TestCaller(client: client, keys: [:]), service.store)

@@ -28,8 +28,9 @@ import Testing
             attempt += 1
             // Each job trains anew, and goes on from what the one before has left.
             let arguments = open + ["--checkpoint-seconds", "0", "--seed", String(attempt / 8 + 2)]
-            let outcome = try command.run(
-                arguments, killAfter: Double.random(in: 0..<1.2 * length, using: &generator))
+            // However slow the machine has become meanwhile, some jobs end.
+            let moment = Double.random(in: 0..<1.2 * length, using: &generator)
+            let outcome = try command.run(arguments, killAfter: attempt % 6 == 0 ? nil : moment)
             if outcome.wasKilled { killed += 1 }
             let now = try #require(try registry.championVersion(), "attempt \(attempt)")
             // What a service would do: the pointer names a version that loads whole.
@@ -49,7 +50,7 @@ import Testing
             left.filter { $0.hasPrefix(".") }.sorted() == [".job.lock", ".writing.lock"], "nothing is left half done")
         #expect(try command.run("rollback").status == 0)
         #expect(try registry.championVersion() == champion)
-        #expect(promoted >= 1, "some jobs were quick enough")
+        #expect(promoted >= 1, "some jobs were not killed")
     }
 
     @Test func aKilledSearchGoesOnWithoutRepeatingATrial() throws {

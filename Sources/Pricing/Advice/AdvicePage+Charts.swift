@@ -99,7 +99,9 @@ extension AdvicePage {
         td, th { padding: .2rem .8rem; text-align: right; font-variant-numeric: tabular-nums; vertical-align: top }
         td:first-child, th:first-child, .remarks td:last-child { text-align: left }
         tr:nth-child(even) td { background: #f4f4f4 }
-        @media (max-width: 40rem) { body { margin: 1rem auto } td, th { padding: .2rem .4rem } }
+        @media (max-width: 40rem) {
+          body { margin: 1rem auto } td, th { padding: .2rem .4rem } .remarks td:last-child { min-width: 9rem }
+        }
         @media print {
           body { font-size: 10pt; margin: 0; max-width: none } h2 { break-after: avoid } tr { break-inside: avoid }
           .charts { grid-template-columns: 1fr 1fr; gap: 1rem } .wide { overflow: visible }

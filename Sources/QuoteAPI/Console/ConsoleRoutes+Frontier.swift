@@ -7,8 +7,6 @@ import Money
 import Quoting
 
 extension ConsoleRoutes {
-    /// The longest search, in seconds.
-    private static let frontierSeconds = 4.0
     /// Points that are enough to look at.
     private static let frontierPoints = 40
 
@@ -29,7 +27,7 @@ extension ConsoleRoutes {
                     charges: configuration.charges, schemes: configuration.schemes,
                     table: try state.market(now: now).table)
                 let search = FrontierSearch(
-                    timeLimit: min(configuration.timeLimit, Self.frontierSeconds),
+                    timeLimit: min(configuration.timeLimit, settings.frontierSeconds),
                     enoughPoints: Self.frontierPoints, criteria: Set(FrontierCriterion.allCases))
                 return (try search.run(problem), asked, catalog.version)
             }
@@ -61,7 +59,7 @@ extension ConsoleRoutes {
         let values: [String: Any] = [
             "summary": "\(gigabytes(found.asked.logicalBytes)) for \(found.asked.months) months.",
             "query": form.query,
-            "asset": "USD", "count": points.count, "points": rows,
+            "asset": "USD", "isEmpty": points.isEmpty, "count": points.count, "points": rows,
             "availability": chart(
                 "Cost against availability", "probability that data cannot be read", isLogarithmic: true
             ) { max($0.unavailability, 1e-18) },

@@ -104,6 +104,8 @@ enum ConsoleTemplates {
     private static let frontier = """
         <p>{{summary}} Each point is an allocation that no other beats in all of cost, availability and latency; pale ones miss a
         bound of the request. <a href="/console/quote?{{query}}">Back to the quote</a></p>
+        {{#isEmpty}}<p><strong>None was found in the time that a search may take here</strong>, or none meets the request; ask again, or
+        change it.</p>{{/isEmpty}}
         <div class="charts"><figure><canvas id="availability" role="img" aria-label="Cost against availability; the table has the points" data-chart="{{availability}}"></canvas></figure>
         <figure><canvas id="latency" role="img" aria-label="Cost against latency; the table has the points" data-chart="{{latency}}"></canvas></figure></div>
         <p id="selected" aria-live="polite">Select a point to see it in the table.</p>

@@ -6,7 +6,7 @@ import TestSupport
 /// What users do with quotes.
 extension LifecycleSimulation {
     func body() -> [UInt8] {
-        let user = random.chance(0.4) ? "user-0" : "user-\(random.int(0...999))"
+        let user = random.chance(0.4) ? "user-0" : "user-\(random.int(0...4999))"
         let gigabytes = random.pick([50, 200, 800])
         let first = CalendarDay(ordinal: model.now / 86_400 + 1 + random.int(0...2))
         let copies = random.int(1...2)
