@@ -49,7 +49,7 @@ public struct Allocation: Sendable {
     public struct Timing: Sendable, Hashable {
         /// Writing the model down.
         public var modelling = 0.0
-        /// Searching for placements.
+        /// Searching for placements, pricing and judging them.
         public var searching = 0.0
         /// In the linear programs over shares.
         public var programming = 0.0

@@ -75,9 +75,10 @@ public struct AllocationOptimizer: Sendable {
             let optimizer = ShareOptimizer(
                 model, objective, relativeGap: usedGap, columns: columns, deadline: { clock.milliseconds > limit })
             optimizer.stopsAtFirst = stopsAtFirst
+            let start = clock.milliseconds
             let result = try optimizer.run()
-            timing.searching += optimizer.phases.searching
-            timing.programming += optimizer.phases.programming
+            timing.searching += clock.milliseconds - start - optimizer.programming
+            timing.programming += optimizer.programming
             timing.nodes += optimizer.nodes
             timing.programs += optimizer.programs
             timing.columns += optimizer.columns.count

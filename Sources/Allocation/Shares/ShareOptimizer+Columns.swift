@@ -36,7 +36,7 @@ extension ShareOptimizer {
         for (s, space) in model.spaces.enumerated() {
             let search = PlacementSearch(
                 space, typicalPrices(s), relativeTolerance: 1e-4, shouldStop: deadline)
-            let found = clocked { find(search) }
+            let found = find(search)
             multipliers[s] = search.multipliers
             guard let found else { continue }
             least = min(least, found.cost)
@@ -87,7 +87,7 @@ extension ShareOptimizer {
             let (prices, constant) = pricing.prices(s, seeksFeasibility: seeksFeasibility)
             let search = PlacementSearch(
                 space, prices, cutoff: -constant - threshold, start: multipliers[s], shouldStop: deadline)
-            let result = clocked { search.run() }
+            let result = search.run()
             multipliers[s] = search.multipliers
             isComplete = isComplete && result.isComplete
             for placement in [result.best].compactMap({ $0 }) + search.surpassed.suffix(4) {
@@ -100,11 +100,5 @@ extension ShareOptimizer {
         for (column, cost) in found where cost <= 0.5 * least { added = insert(column) || added }
         if !added { for (column, _) in found { added = insert(column) || added } }
         return (added, least)
-    }
-
-    func clocked<Value>(_ body: () -> Value) -> Value {
-        let start = clock.milliseconds
-        defer { phases.searching += clock.milliseconds - start }
-        return body()
     }
 }

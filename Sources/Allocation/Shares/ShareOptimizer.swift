@@ -33,9 +33,9 @@ final class ShareOptimizer {
     /// The program that the session holds, and whether the node has changed since.
     private var program: ShareProgram?
     private var isNewNode = true
-    /// Milliseconds in each phase.
-    var phases = (searching: 0.0, programming: 0.0)
-    let clock = Stopwatch()
+    /// Milliseconds in the linear programs.
+    private(set) var programming = 0.0
+    private let clock = Stopwatch()
 
     /// Whether any allocation will do.
     var stopsAtFirst = false
@@ -207,7 +207,7 @@ final class ShareOptimizer {
     private func solve(_ node: ShareNode, seeksFeasibility: Bool = false) throws(ProgrammingError) -> ShareSolution {
         programs += 1
         let start = clock.milliseconds
-        defer { phases.programming += clock.milliseconds - start }
+        defer { programming += clock.milliseconds - start }
         if let last = program, !isNewNode, last.seeksFeasibility == seeksFeasibility {
             for column in columns[last.columns.count...] { last.add(column) }
             return try last.solve(solver(), from: KeyedBasis())
