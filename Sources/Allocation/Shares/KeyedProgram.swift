@@ -28,6 +28,8 @@ struct KeyedProgram {
     private var rowKeys: [ProgramKey] = []
     private var basis: Basis?
     private var isLoaded = false
+    /// The last optimum: the program grows by columns alone, and by rows that are met without them.
+    private var least = Double.infinity
 
     mutating func addVariable(
         _ key: ProgramKey, lower: Double = 0, upper: Double = .infinity, cost: Double = 0
@@ -63,7 +65,10 @@ struct KeyedProgram {
         }
         // Numbers at the edge of the tolerances can also make the solver give up.
         var solution = try? session.solve()
-        if solution?.isDecided != true {
+        // What could be had before can be had still. The solver has been seen to call a solution optimal, after several
+        // columns with rows of their own, that cost more than the one it began from.
+        let hasRisen = solution?.objective.map { $0 > least + 1e-7 * max(1, abs(least)) } ?? false
+        if solution?.isDecided != true || hasRisen {
             // A start can end where rounding hides the answer: once more, from scratch and simplified.
             try session.reset()
             session.parameters.presolve.toggle()
@@ -71,7 +76,10 @@ struct KeyedProgram {
             solution = try session.solve()
         }
         guard let solution else { throw .solverRefused(operation: "solve") }
-        if solution.isDecided, solution.status == .optimal, let basis = solution.basis { self.basis = basis }
+        if solution.isDecided, solution.status == .optimal {
+            if let basis = solution.basis { self.basis = basis }
+            least = solution.objective ?? .infinity
+        }
         return solution
     }
 
