@@ -20,6 +20,14 @@ enum Schema {
         migrator.registerMigration("v3") { try $0.execute(sql: lifecycle) }
         migrator.registerMigration("v4") { try $0.execute(sql: administration) }
         migrator.registerMigration("v5") { try $0.execute(sql: revisions + providerKeys) }
+        migrator.registerMigration("v6") { db in
+            // Commitments are counted when a service starts, and each hour; views and clicks are many times as many.
+            try db.execute(
+                sql: """
+                    CREATE INDEX interactionCommitted ON interaction (offer, time)
+                    WHERE kind IN ('accepted', 'reserved', 'renewed')
+                    """)
+        }
         return migrator
     }()
 

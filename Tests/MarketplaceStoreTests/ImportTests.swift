@@ -141,6 +141,12 @@ import Testing
         let times = try store.interactions().filter { $0.kind == .reserved }.map(\.time)
         let first = try #require(times.min())
         #expect(try store.commitments(before: first).isEmpty && !store.commitments(before: first + 1).isEmpty)
+        for kind in InteractionKind.allCases {
+            let before = try store.commitments()["alpha/eu-1/hot"] ?? 0
+            try store.record([Interaction(time: World.now + 50, user: "new", offer: "alpha/eu-1/hot", kind: kind)])
+            let after = try store.commitments()["alpha/eu-1/hot"] ?? 0
+            #expect(after - before == (kind.isCommitment ? 1 : 0), "\(kind)")
+        }
     }
 
     @Test func recordingAddsEventsOnceAndRefusesUnknownOffers() throws {
