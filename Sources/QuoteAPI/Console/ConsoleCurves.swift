@@ -24,10 +24,7 @@ struct ConsoleDemand: Sendable {
 /// Curves that were drawn, and those that are being drawn: they take seconds, so that whoever asks is told to come back.
 final class ConsoleCurves: Sendable {
     /// What became of a question.
-    enum Outcome: Sendable {
-        case drawn(PriceAdvice)
-        case failed(Problem)
-    }
+    typealias Outcome = Result<PriceAdvice, any Error>
 
     /// The most that are being drawn, or wait.
     private static let most = 4
@@ -47,11 +44,7 @@ final class ConsoleCurves: Sendable {
         }
         guard isNew else { return nil }
         queue.async { [self] in
-            let outcome: Outcome
-            do { outcome = .drawn(try body()) } catch {
-                outcome = .failed((error as? PricingError).map { Problem($0) } ?? Problem(error))
-            }
-            known.insert(outcome, for: key)
+            known.insert(Outcome(catching: body), for: key)
             begun.withLock { _ = $0.remove(key) }
         }
         return nil

@@ -16,7 +16,13 @@ extension ConsoleRoutes {
     func prices(_ id: String, _ request: Request) async throws -> Shown {
         let demand = settings.demand
         let query = request.uri.queryParameters
-        let stated = query["cost"].map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
+        let text = query["cost"].map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
+        let stated = text.isEmpty ? nil : Double(text)
+        guard text.isEmpty || stated.map((0...1_000_000).contains) ?? false else {
+            throw Problem(
+                status: .badRequest, type: "invalid-request", title: "The cost cannot be taken",
+                detail: "write what a TB stored for a month costs, in USD, such as 3.50")
+        }
         let now = clock()
         let (catalog, provider, listed) = try await listed(of: id, now)
         let offers = listed.map(\.offer.id)
@@ -28,20 +34,20 @@ extension ConsoleRoutes {
         var terms = AdviceTerms()
         terms.platformFee = Double(configuration.charges.feeBasisPoints) / 10_000
         let costs = try await costs(of: id, stated, terms, now)
-        let outcome = try settings.curves.outcome("\(offer) \(stated) \(catalog.version) \(day)") { [terms] in
+        let outcome = try settings.curves.outcome("\(offer) \(stated ?? -1) \(catalog.version) \(day)") { [terms] in
             try PriceAdvice(
                 provider: id, offer: offer, requests: requests, catalog: catalog, day: day,
                 own: OwnRecords(provider: id, costs: costs), history: demand.history, terms: terms)
         }
         var values: [String: Any] = [
-            "provider": id, "cost": stated, "hasSource": costs != nil, "source": costs?.source ?? "",
+            "provider": id, "cost": text, "hasSource": costs != nil, "source": costs?.source ?? "",
             "requests": requests.count,
             "offers": offers.map { ["value": $0, "chosen": $0 == offer] as [String: Any] }
         ]
         switch outcome {
         case nil: values["waits"] = true
-        case .failed(let problem): throw problem
-        case .drawn(let advice): values.merge(Self.values(advice)) { $1 }
+        case .failure(let error): throw error
+        case .success(let advice): values.merge(Self.values(advice)) { $1 }
         }
         return (
             .ok,
@@ -53,18 +59,13 @@ extension ConsoleRoutes {
 
     /// What the visitor states, in USD per TB stored and month; what is assumed of the provider where nothing is.
     private func costs(
-        of provider: String, _ stated: String, _ terms: AdviceTerms, _ now: Int
+        of provider: String, _ stated: Double?, _ terms: AdviceTerms, _ now: Int
     ) async throws -> OwnRecords.Costs? {
-        guard stated.isEmpty else {
-            guard let cost = Double(stated), (0...1_000_000).contains(cost) else {
-                throw Problem(
-                    status: .badRequest, type: "invalid-request", title: "The cost cannot be taken",
-                    detail: "write what a TB stored for a month costs, in USD, such as 3.50")
-            }
+        if let stated {
             let costs = try ProviderCosts(
                 hardwarePrice: 0, lifeMonths: 1, capacityGigabytes: 1, utilisation: 1, powerWatts: 0,
                 powerUsageEffectiveness: 1, electricityPricePerKilowattHour: 0, bandwidthPricePerGigabyte: 0,
-                operationsPerGigabyteMonth: cost / 1000, platformFee: terms.platformFee)
+                operationsPerGigabyteMonth: stated / 1000, platformFee: terms.platformFee)
             return OwnRecords.Costs(costs, source: "stated here", isAssumption: true)
         }
         guard let file = settings.demand.costs[provider] else { return nil }

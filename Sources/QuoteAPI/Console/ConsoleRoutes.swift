@@ -8,6 +8,7 @@ import Logging
 import Marketplace
 import MarketplaceStore
 import Money
+import Pricing
 import Quoting
 
 /// `/` and `/console`: pages for people who want to look rather than call.
@@ -83,7 +84,7 @@ struct ConsoleRoutes: Sendable {
     private func page(_ body: () async throws -> Shown) async -> Response {
         let shown: Shown
         do { shown = try await body() } catch {
-            let problem = Problem(error)
+            let problem = (error as? PricingError).map { Problem($0) } ?? Problem(error)
             if problem.status.code >= 500, !(error is Problem) {
                 logger.error("a page of the console failed", metadata: ["reason": "\(error)"])
             }

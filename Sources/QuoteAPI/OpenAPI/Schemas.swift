@@ -6,7 +6,7 @@ import Money
 /// The JSON Schemas (2020-12) of all bodies, by name. One refers to another as `#/components/schemas/NAME`.
 enum Schemas {
     /// The documents that hold them: an object each, its members the schemas.
-    private static let documents = [common, quote, records, market, administration]
+    private static let documents = [common, quote, records, listing, market, administration]
 
     /// All of them by name.
     ///
