@@ -2,12 +2,12 @@
 
 Needs PyPI's playwright and Debian's chromium.
 """
+import argparse
 import json
 import pathlib
 import time
 
 SCREENS = {"screen": (1280, 800), "phone": (390, 844)}
-CHROMIUM = "/usr/bin/chromium"
 
 FOCUSABLE = """() => [...document.querySelectorAll("a[href], button, input, select, [tabindex='0']")]
     .filter(e => e.getClientRects().length && !e.disabled).length"""
@@ -72,16 +72,43 @@ class Drill:
         return len(seen)
 
 
-def compare(outlines, path, record):
-    """The faults of the pages' outlines against those that are kept at `path`; keeps them instead where `record` says so."""
-    if record:
-        path.write_text(json.dumps(outlines, indent=1, ensure_ascii=False) + "\n")
-    golden = json.loads(path.read_text())
-    faults = [f"{name}: nothing is kept of it, or it is gone" for name in golden.keys() ^ outlines.keys()]
-    for name in golden.keys() & outlines.keys():
-        faults += [f"{name}: {part} are {found}, not {golden[name].get(part)}"
-                   for part, found in outlines[name].items() if golden[name].get(part) != found]
-    return faults
+def options(description, name, text):
+    """The arguments that the drills have in common, and one of their own."""
+    parser = argparse.ArgumentParser(description=description.split("\n")[0])
+    parser.add_argument(name, help=text)
+    parser.add_argument("--pictures", type=pathlib.Path, help="a folder for pictures of every page")
+    parser.add_argument("--record", action="store_true", help="keep the structure that is found")
+    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    return parser.parse_args()
+
+
+class Gallery:
+    """The pages that were looked at: their structure, their pictures and their faults."""
+
+    def __init__(self, options):
+        self.options, self.outlines, self.faults = options, {}, []
+
+    def keep(self, name, screen, drill):
+        """Takes in the page `name` that stands in `drill`: it must look the same on every screen but for its size."""
+        outline = drill.page.evaluate(OUTLINE)
+        drill.require(self.outlines.setdefault(name, outline) == outline, "has another structure than on the screen")
+        if self.options.pictures:
+            self.options.pictures.mkdir(parents=True, exist_ok=True)
+            drill.page.screenshot(path=self.options.pictures / f"{name}-{screen}.png", full_page=True)
+
+    def end(self, path, summary):
+        """Compares with the structure that is kept at `path`, tells every fault, and gives the exit code."""
+        if self.options.record:
+            path.write_text(json.dumps(self.outlines, indent=1, ensure_ascii=False) + "\n")
+        golden = json.loads(path.read_text())
+        self.faults += [f"{name}: is not kept, or is gone" for name in golden.keys() ^ self.outlines.keys()]
+        for name in golden.keys() & self.outlines.keys():
+            self.faults += [f"{name}: {part} are {found}, not {golden[name].get(part)}"
+                            for part, found in self.outlines[name].items() if golden[name].get(part) != found]
+        for fault in self.faults:
+            print("FAULT", fault)
+        print(f"{summary}: {len(self.faults)} faults")
+        return 1 if self.faults else 0
 
 
 def launch(playwright, path):
